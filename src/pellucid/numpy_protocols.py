@@ -1,0 +1,249 @@
+"""NumPy's own functions on Tensors: a forward pass pasted from a tutorial is recorded as it stands.
+
+Two tables say which function of NumPy is which function here. What is in neither raises an error
+that names the function and what to use instead; nothing silently becomes an object array, and
+nothing silently loses its gradient.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pellucid import ops
+from pellucid import primitives as p
+from pellucid.errors import ShapeError, UnsupportedError
+from pellucid.primitives.declaration import PRIMITIVES, Recorded
+
+__all__ = ["FUNCTIONS", "UFUNCS", "array_function", "array_ufunc"]
+
+Function = Callable[..., Any]
+
+UFUNCS: dict[np.ufunc, Function] = {
+    np.maximum: ops.maximum,
+    np.fmax: ops.maximum,
+    np.minimum: ops.minimum,
+    np.fmin: ops.minimum,
+    np.matmul: ops.matmul,
+    np.exp2: ops.exp2,
+    np.log2: ops.log2,
+    np.log10: ops.log10,
+    np.logaddexp: ops.logaddexp,
+    np.tan: ops.tan,
+    np.sinh: ops.sinh,
+    np.cosh: ops.cosh,
+    np.arctanh: ops.arctanh,
+    np.heaviside: lambda x, at_zero: p.add(p.step(x), p.multiply(p.equal(x, 0), at_zero - 1.0)),
+}
+"""NumPy's ufuncs, which compute entry by entry, and what records them."""
+
+FUNCTIONS: dict[Function, Function] = {
+    np.where: ops.where,
+    np.clip: lambda a, a_min=None, a_max=None: ops.clip(a, a_min, a_max),
+    np.mean: lambda a, axis=None, keepdims=False: ops.mean(a, axis, keepdims),
+    np.average: lambda a, axis=None, weights=None: ops.average(a, axis, weights),
+    np.var: lambda a, axis=None, ddof=0, keepdims=False: ops.var(a, axis, ddof, keepdims),
+    np.std: lambda a, axis=None, ddof=0, keepdims=False: ops.std(a, axis, ddof, keepdims),
+    np.cumsum: lambda a, axis=None: ops.cumsum(a, axis),
+    np.sort: lambda a, axis=-1: ops.sort(a, axis),
+    np.linalg.norm: lambda x, ord=None, axis=None, keepdims=False: _norm(x, ord, axis, keepdims),
+    np.dot: lambda a, b: ops.dot(a, b),
+    np.vdot: ops.vdot,
+    np.inner: ops.inner,
+    np.outer: lambda a, b: ops.outer(a, b),
+    np.tensordot: lambda a, b, axes=2: ops.tensordot(a, b, axes),
+    np.einsum: ops.einsum,
+    np.trace: lambda a: ops.trace(a),
+    np.reshape: lambda a, shape: ops.reshape(a, shape),
+    np.ravel: lambda a: ops.flatten(a),
+    np.transpose: lambda a, axes=None: ops.transpose(a, axes),
+    np.swapaxes: lambda a, axis1, axis2: ops.swapaxes(a, axis1, axis2),
+    np.moveaxis: lambda a, source, destination: ops.moveaxis(a, source, destination),
+    np.squeeze: lambda a, axis=None: ops.squeeze(a, axis),
+    np.expand_dims: lambda a, axis: ops.expand_dims(a, axis),
+    np.atleast_1d: lambda a: a if a.ndim else ops.reshape(a, (1,)),
+    np.atleast_2d: lambda a: a if a.ndim > 1 else ops.reshape(a, (1, -1)),
+    np.broadcast_to: lambda array, shape: p.broadcast_to(array, shape=tuple(np.atleast_1d(shape))),
+    np.concatenate: ops.concatenate,
+    np.stack: ops.stack,
+    np.vstack: lambda tup: ops.concatenate([_at_least_2d(x) for x in tup], 0),
+    np.hstack: lambda tup: ops.concatenate(tup, 0 if np.ndim(_numbers(tup[0])) <= 1 else 1),
+    np.column_stack: lambda tup: ops.concatenate([_as_columns(x) for x in tup], 1),
+    np.append: lambda arr, values, axis=None: ops.concatenate([arr, values], axis),
+    np.split: ops.split,
+    np.pad: lambda array, pad_width, mode="constant", constant_values=0.0: ops.pad(
+        array, pad_width, mode, constant_values
+    ),
+    np.repeat: lambda a, repeats, axis=None: ops.repeat(a, repeats, axis),
+    np.tile: lambda A, reps: ops.tile(A, reps),
+    np.roll: lambda a, shift, axis=None: ops.roll(a, shift, axis),
+    np.flip: lambda m, axis=None: p.flip(m, axis=axis),
+    np.take: lambda a, indices, axis=None: ops.take(a, indices, axis),
+    np.take_along_axis: lambda arr, indices, axis=-1: ops.take_along_axis(arr, indices, axis),
+    np.copy: lambda a: p.multiply(a, 1.0),
+}
+"""NumPy's other functions, and what records them, with the arguments that are supported."""
+
+PLAIN: tuple[Function, ...] = (
+    np.all,
+    np.allclose,
+    np.any,
+    np.argwhere,
+    np.array2string,
+    np.array_equal,
+    np.array_repr,
+    np.array_str,
+    np.count_nonzero,
+    np.empty_like,
+    np.flatnonzero,
+    np.full_like,
+    np.isclose,
+    np.nonzero,
+    np.ones_like,
+    np.shape,
+    np.ndim,
+    np.size,
+    np.unique,
+    np.zeros_like,
+)
+"""Functions without a derivative, whose results are plain arrays: they see only the numbers."""
+
+_HINTS: dict[Function, str] = {
+    np.median: "sort with np.sort and pick the middle entry",
+    np.linalg.inv: "solve by gradient descent, or use the closed form on x.data",
+    np.diag: "multiply with np.eye(n), or use np.einsum('ii->i', x)",
+    np.cumprod: "use np.exp(np.cumsum(np.log(x))) for positive numbers",
+    np.nan_to_num: "use np.where(np.isnan(x), 0, x)",
+}
+
+
+def _norm(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
+    matrix = (axis is None and x.ndim == 2) or (isinstance(axis, tuple) and len(axis) == 2)
+    if matrix and ord not in (None, "fro"):
+        raise UnsupportedError(
+            f"np.linalg.norm(x, {ord!r}) of a matrix (an operator norm) is not recorded; "
+            "give an axis for the norms of rows or columns, or flatten x first"
+        )
+    return ops.norm(x, ord, axis, keepdims)
+
+
+def _numbers(x: Any) -> Any:
+    return x.data if isinstance(x, Recorded) else x
+
+
+def _at_least_2d(x: Any) -> Any:
+    return ops.reshape(x, (1, -1)) if np.ndim(_numbers(x)) < 2 else x
+
+
+def _as_columns(x: Any) -> Any:
+    return ops.reshape(x, (-1, 1)) if np.ndim(_numbers(x)) < 2 else x
+
+
+def _reduction(primitive: p.Primitive) -> Function:
+    return lambda a, axis=None, keepdims=False: primitive(a, axis=axis, keepdims=keepdims)
+
+
+def _argument_search(primitive: p.Primitive) -> Function:
+    return lambda a, axis=None: primitive(a, axis=axis)
+
+
+for _primitive in PRIMITIVES.values():
+    for _function in _primitive.numpy:
+        if isinstance(_function, np.ufunc):
+            UFUNCS.setdefault(_function, _primitive)
+        elif _primitive.name.startswith("arg"):
+            FUNCTIONS.setdefault(_function, _argument_search(_primitive))
+        else:
+            FUNCTIONS.setdefault(_function, _reduction(_primitive))
+
+_REDUCERS: dict[np.ufunc, p.Primitive] = {
+    np.add: p.sum,
+    np.multiply: p.prod,
+    np.maximum: p.max,
+    np.minimum: p.min,
+}
+
+
+def _name(function: Function) -> str:
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}".replace("np._core.", "np.")
+
+
+def _unsupported(function: Function) -> UnsupportedError:
+    hint = _HINTS.get(function)
+    if hint is None:
+        known = {f.__name__ for table in (UFUNCS, FUNCTIONS) for f in table}
+        near = difflib.get_close_matches(function.__name__, known, n=1, cutoff=0.7)
+        hint = f"perhaps np.{near[0]} does it" if near else "write it with functions that are"
+    return UnsupportedError(
+        f"{_name(function)} is not recorded for differentiation: {hint}; "
+        "where no gradient is needed, pass the plain numbers x.data"
+    )
+
+
+def _call(function: Function, record: Function, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Call `record`, leaving out NumPy's options that are at their neutral value."""
+    options = {
+        name: value
+        for name, value in kwargs.items()
+        if value is not None and value is not np._NoValue
+    }
+    if isinstance(record, p.Primitive):
+        allowed: set[str] | None = set()
+    else:
+        parameters = inspect.signature(record).parameters if options else {}
+        allowed = set(parameters)
+    extra = set(options) - (allowed or set())
+    if extra:
+        raise UnsupportedError(
+            f"{_name(function)} on a Tensor does not take {', '.join(sorted(extra))}=; "
+            + (
+                "a recorded value cannot be written into, so use the result instead"
+                if "out" in extra
+                else "leave it out, or pass the plain numbers x.data where no gradient is needed"
+            )
+        )
+    try:
+        return record(*args, **options)
+    except TypeError as error:
+        if isinstance(error, (UnsupportedError, ShapeError)) or error.__traceback__ is None:
+            raise
+        inside = error.__traceback__.tb_next
+        if inside is not None and inside.tb_next is not None:
+            raise
+        raise UnsupportedError(f"{_name(function)} on a Tensor: {error}") from error
+
+
+def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """Record a call of one of NumPy's ufuncs, as NumPy's protocol asks (NEP 13)."""
+    if kwargs.get("out") is not None:
+        raise UnsupportedError(
+            "a plain array cannot take in a recorded value in place: write a = a + x instead of "
+            f"a += x (np.{ufunc.__name__} with out=)"
+        )
+    if method == "reduce" and ufunc in _REDUCERS:
+        kwargs.setdefault("axis", 0)
+        axis = kwargs.pop("axis")
+        return _REDUCERS[ufunc](*inputs, axis=axis, **kwargs)
+    if method == "outer" and ufunc is np.multiply:
+        return ops.outer(*inputs)
+    if method != "__call__" or ufunc not in UFUNCS:
+        raise _unsupported(ufunc)
+    return _call(ufunc, UFUNCS[ufunc], inputs, kwargs)
+
+
+def array_function(
+    self: Any, function: Function, types: Any, args: Any, kwargs: dict[str, Any]
+) -> Any:
+    """Record a call of one of NumPy's functions, as NumPy's protocol asks (NEP 18)."""
+    if function in FUNCTIONS:
+        return _call(function, FUNCTIONS[function], args, kwargs)
+    if function in PLAIN:
+        return function(
+            *(_numbers(x) for x in args), **{name: _numbers(x) for name, x in kwargs.items()}
+        )
+    raise _unsupported(function)

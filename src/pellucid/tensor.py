@@ -1,0 +1,496 @@
+"""The array that remembers how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from pellucid import numpy_protocols, ops, tape
+from pellucid import primitives as p
+from pellucid.dtypes import Array, DTypeLike, as_array, float_dtype
+from pellucid.errors import DTypeError, GradientError, ShapeError, UnsupportedError
+from pellucid.primitives.declaration import Axis, Operand, Primitive, Recorded
+
+__all__ = ["Parameter", "Tensor", "tensor"]
+
+
+class Tensor(Recorded):
+    """An array of numbers that records what is computed from it.
+
+    Operators, slices and NumPy's functions work on a Tensor as on an array, and are written down
+    for differentiation when `requires_grad` is set. Comparisons give plain boolean arrays.
+
+    Parameters
+    ----------
+    data : array_like
+        The numbers. An array is kept as it is, not copied.
+    requires_grad : bool
+        Whether gradients with respect to this value are wanted.
+    name : str, optional
+        A name for people to read.
+
+    Attributes
+    ----------
+    data : numpy.ndarray
+        The numbers.
+    grad : numpy.ndarray or None
+        After ``loss.backward()``, the gradient of the loss: a plain array of the same shape and
+        type. Only leaves, values that were not computed from others, keep one.
+    producer : Producer or None
+        The call that made this value, or None for a leaf.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = tensor([0.0, 1.0], requires_grad=True)
+    >>> loss = np.sum(1 / (1 + np.exp(-x)))
+    >>> loss.backward()
+    >>> x.grad
+    array([0.25      , 0.19661193], dtype=float32)
+    """
+
+    __slots__ = ()
+
+    data: Array
+    grad: Array | None
+    requires_grad: bool
+    producer: tape.Producer | None
+    name: str | None
+
+    # Comparisons are elementwise, as in NumPy, but a Tensor is still itself in a set or a dict.
+    __hash__ = object.__hash__
+
+    def __init__(self, data: Any, *, requires_grad: bool = False, name: str | None = None) -> None:
+        if isinstance(data, Tensor):
+            raise DTypeError("this is a Tensor already; use x.detach() for one without history")
+        self.data = as_array(data)
+        if requires_grad and self.data.dtype.kind != "f":
+            raise DTypeError(
+                f"only floating-point numbers have gradients, got {self.data.dtype}; "
+                "convert them first, for example with .astype(np.float32)"
+            )
+        self.requires_grad = requires_grad
+        self.grad = None
+        self.producer = None
+        self.name = name
+
+    # --- recording --------------------------------------------------------------------------------
+
+    def record(
+        self, primitive: Primitive, inputs: tuple[Any, ...], attributes: dict[str, Any]
+    ) -> Any:
+        """Run the forward function on the data, and remember the call if a gradient is wanted."""
+        wanted = False
+        values = []
+        for x in inputs:
+            if isinstance(x, Tensor):
+                values.append(x.data)
+                wanted = wanted or x.requires_grad
+            elif isinstance(x, np.generic):
+                values.append(x.item())
+            elif isinstance(x, (list, tuple)):
+                values.append(self._like(x))
+            else:
+                values.append(x)
+        try:
+            data = primitive.forward(*values, **attributes)
+        except ValueError as error:
+            shapes = ", ".join(str(np.shape(v)) for v in values)
+            raise ShapeError(f"{primitive.name} of {shapes}: {error}") from error
+        if not primitive.differentiable:
+            return data
+        result = Tensor.__new__(Tensor)
+        result.data = data if isinstance(data, np.ndarray) else np.asanyarray(data)
+        result.grad = None
+        result.name = None
+        if wanted and tape.is_recording():
+            result.requires_grad = True
+            result.producer = tape.Producer(primitive, inputs, attributes)
+        else:
+            result.requires_grad = False
+            result.producer = None
+        return result
+
+    def _like(self, values: Sequence[Any]) -> Array:
+        """Turn a list that meets this Tensor into an array; its floats take this Tensor's type."""
+        if any(isinstance(v, Tensor) for v in values):
+            raise UnsupportedError(
+                "a list of Tensors is not a Tensor; join them with pl.stack([...]) first"
+            )
+        array = np.asarray(values)
+        return array.astype(self.data.dtype) if array.dtype.kind == "f" else as_array(array)
+
+    __array_ufunc__ = numpy_protocols.array_ufunc
+    __array_function__ = numpy_protocols.array_function
+    __array_priority__ = 1000
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
+        if self.requires_grad:
+            raise UnsupportedError(
+                "turning a Tensor into a plain array would lose its gradient; use x.data for the "
+                "numbers, and pl.stack([...]) to join Tensors"
+            )
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    def backward(self, gradient: Any = None) -> None:
+        """Add the gradient of this value to the ``grad`` of every leaf that it was computed from.
+
+        Parameters
+        ----------
+        gradient : array_like, optional
+            Gradient with respect to this value; needed unless it is a single number.
+
+        Raises
+        ------
+        GradientError
+            If there is nothing to differentiate, or the value is not a single number.
+        """
+        if not self.requires_grad:
+            raise GradientError(
+                "this value has no history to go back along: none of its inputs has "
+                "requires_grad=True, or it was computed under no_grad()"
+            )
+        tape.leaf_gradients(self, self._seed(gradient))
+
+    def _seed(self, gradient: Any) -> Array:
+        if gradient is None:
+            if self.data.size != 1:
+                raise GradientError(
+                    f"backward needs a single number to start from, this value has shape "
+                    f"{self.shape}; sum or average it first, or pass backward(gradient)"
+                )
+            return np.ones_like(self.data)
+        seed = gradient.data if isinstance(gradient, Tensor) else as_array(gradient)
+        if seed.shape != self.shape:
+            raise ShapeError(f"the gradient has shape {seed.shape}, the value has {self.shape}")
+        return seed.astype(self.data.dtype)
+
+    # --- looking at it ----------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+        return self.data.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self.data.ndim
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return self.data.size
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the entries."""
+        return self.data.dtype
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this value was not computed from others."""
+        return self.producer is None
+
+    def __repr__(self) -> str:
+        body = np.array2string(self.data, separator=", ", prefix=f"{type(self).__name__}(")
+        parts = [body]
+        if self.data.dtype not in (np.float32, np.bool_, np.int64):
+            parts.append(f"dtype={self.data.dtype}")
+        if self.producer is not None:
+            parts.append(f"made by {self.producer.primitive.name}")
+        elif self.requires_grad and type(self) is Tensor:
+            parts.append("requires_grad=True")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __len__(self) -> int:
+        if not self.data.ndim:
+            raise ShapeError("a single number has no length")
+        return len(self.data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def item(self) -> Any:
+        """Return the single entry as a Python number."""
+        if self.data.size != 1:
+            raise ShapeError(
+                f"only a Tensor of one entry is a Python number, this one has shape {self.shape}; "
+                "pick an entry, or use x.data"
+            )
+        return self.data.item()
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __index__(self) -> int:
+        return int(self.data.__index__())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def numpy(self) -> Array:
+        """Return the numbers as a plain array, sharing memory."""
+        return self.data
+
+    def detach(self) -> Tensor:
+        """Return a Tensor of the same numbers, sharing memory, that has no history."""
+        return Tensor(self.data)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
+    # --- operators --------------------------------------------------------------------------------
+
+    def __add__(self, other: Operand) -> Tensor:
+        return p.add(self, other)
+
+    def __radd__(self, other: Operand) -> Tensor:
+        return p.add(other, self)
+
+    def __sub__(self, other: Operand) -> Tensor:
+        return p.subtract(self, other)
+
+    def __rsub__(self, other: Operand) -> Tensor:
+        return p.subtract(other, self)
+
+    def __mul__(self, other: Operand) -> Tensor:
+        return p.multiply(self, other)
+
+    def __rmul__(self, other: Operand) -> Tensor:
+        return p.multiply(other, self)
+
+    def __truediv__(self, other: Operand) -> Tensor:
+        return p.divide(self, other)
+
+    def __rtruediv__(self, other: Operand) -> Tensor:
+        return p.divide(other, self)
+
+    def __pow__(self, other: Operand) -> Tensor:
+        return (
+            p.square(self) if type(other) in (int, float) and other == 2 else p.power(self, other)
+        )
+
+    def __rpow__(self, other: Operand) -> Tensor:
+        return p.power(other, self)
+
+    def __matmul__(self, other: Operand) -> Tensor:
+        product: Tensor = ops.matmul(self, other)
+        return product
+
+    def __rmatmul__(self, other: Operand) -> Tensor:
+        product: Tensor = ops.matmul(other, self)
+        return product
+
+    def __neg__(self) -> Tensor:
+        return p.negative(self)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return p.absolute(self)
+
+    def __eq__(self, other: object) -> Array:  # type: ignore[override]
+        return p.equal(self, other)  # type: ignore[arg-type]
+
+    def __ne__(self, other: object) -> Array:  # type: ignore[override]
+        return p.not_equal(self, other)  # type: ignore[arg-type]
+
+    def __lt__(self, other: Operand) -> Array:
+        return p.less(self, other)
+
+    def __le__(self, other: Operand) -> Array:
+        return p.less_equal(self, other)
+
+    def __gt__(self, other: Operand) -> Array:
+        return p.greater(self, other)
+
+    def __ge__(self, other: Operand) -> Array:
+        return p.greater_equal(self, other)
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return p.getitem(self, index=_plain_index(index))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise UnsupportedError(
+            "a recorded value cannot be written into; build a new one with pl.where(condition, "
+            "new, old) or pl.scatter_add, or change the numbers of a leaf with x.data[...] = ..."
+        )
+
+    def _in_place(self, symbol: str, other: Operand) -> Tensor:
+        """Update a leaf's numbers where nothing is recorded; refuse where something would be."""
+        if self.requires_grad and tape.is_recording():
+            raise UnsupportedError(
+                f"'{symbol}=' writes into a recorded value; write x = x {symbol} y in a forward "
+                f"pass, and x.data {symbol}= y in an update"
+            )
+        value = other.data if isinstance(other, Tensor) else other
+        functions = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
+        functions[symbol](self.data, value, out=self.data)
+        return self
+
+    def __iadd__(self, other: Operand) -> Tensor:
+        return self._in_place("+", other)
+
+    def __isub__(self, other: Operand) -> Tensor:
+        return self._in_place("-", other)
+
+    def __imul__(self, other: Operand) -> Tensor:
+        return self._in_place("*", other)
+
+    def __itruediv__(self, other: Operand) -> Tensor:
+        return self._in_place("/", other)
+
+    # --- methods, as an array's -------------------------------------------------------------------
+
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Sum over `axis`, by default over everything."""
+        return p.sum(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Mean over `axis`, by default over everything."""
+        return ops.mean(self, axis, keepdims)
+
+    def var(self, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
+        """Variance over `axis`."""
+        return ops.var(self, axis, ddof, keepdims)
+
+    def std(self, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
+        """Standard deviation over `axis`."""
+        return ops.std(self, axis, ddof, keepdims)
+
+    def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Largest entry over `axis`; equal ones share the gradient."""
+        return p.max(self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Smallest entry over `axis`; equal ones share the gradient."""
+        return p.min(self, axis=axis, keepdims=keepdims)
+
+    def prod(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Product over `axis`."""
+        return p.prod(self, axis=axis, keepdims=keepdims)
+
+    def cumsum(self, axis: int | None = None) -> Tensor:
+        """Running sum along `axis`."""
+        return ops.cumsum(self, axis)
+
+    def argmax(self, axis: int | None = None) -> Array:
+        """Index of the largest entry: a plain array."""
+        return p.argmax(self, axis=axis)
+
+    def argmin(self, axis: int | None = None) -> Array:
+        """Index of the smallest entry: a plain array."""
+        return p.argmin(self, axis=axis)
+
+    def dot(self, other: Operand) -> Tensor:
+        """NumPy's dot product."""
+        product: Tensor = ops.dot(self, other)
+        return product
+
+    def clip(self, low: Any = None, high: Any = None) -> Tensor:
+        """Limit the entries to the range from `low` to `high`."""
+        return ops.clip(self, low, high)
+
+    def reshape(self, *shape: int | tuple[int, ...]) -> Tensor:
+        """The same entries in another shape: ``x.reshape(2, 3)`` or ``x.reshape((2, 3))``."""
+        whole = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
+        return p.reshape(self, shape=whole)
+
+    def flatten(self) -> Tensor:
+        """All entries in one axis."""
+        return ops.flatten(self)
+
+    ravel = flatten
+
+    def transpose(self, *axes: int | tuple[int, ...]) -> Tensor:
+        """Axes in another order; without arguments, in reverse order."""
+        whole: Any = axes[0] if len(axes) == 1 and isinstance(axes[0], tuple) else axes
+        return ops.transpose(self, whole or None)
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802 - NumPy's name
+        """Axes in reverse order."""
+        return ops.transpose(self)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Tensor:
+        """Two axes exchanged."""
+        return ops.swapaxes(self, axis1, axis2)
+
+    def squeeze(self, axis: Axis = None) -> Tensor:
+        """Axes of length 1 left out."""
+        return ops.squeeze(self, axis)
+
+    def astype(self, dtype: DTypeLike) -> Tensor:
+        """Return the numbers in another floating-point type; gradients come back in this one."""
+        return p.cast(self, dtype=float_dtype(dtype))
+
+    def copy(self) -> Tensor:
+        """Return a recorded copy of the numbers."""
+        return p.multiply(self, 1.0)
+
+
+def _plain_index(index: Any) -> Any:
+    """Replace Tensors in an index by their numbers, and lists by arrays."""
+    if isinstance(index, tuple):
+        return tuple(_plain_index(part) for part in index)
+    if isinstance(index, Tensor):
+        return index.data
+    return np.asarray(index) if isinstance(index, list) else index
+
+
+class Parameter(Tensor):
+    """A Tensor that training adjusts: a leaf of which the gradient is wanted.
+
+    Parameters
+    ----------
+    data : array_like of floats
+    name : str, optional
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, *, name: str | None = None) -> None:
+        super().__init__(data, requires_grad=True, name=name)
+
+
+def tensor(
+    data: Any,
+    dtype: DTypeLike | None = None,
+    *,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Make a Tensor from numbers, which are copied.
+
+    Parameters
+    ----------
+    data : array_like
+        Lists of floats become float32; arrays keep their type.
+    dtype : dtype, optional
+        Convert to this type.
+    requires_grad : bool
+        Whether gradients with respect to this value are wanted.
+    name : str, optional
+        A name for people to read.
+
+    Raises
+    ------
+    DTypeError
+        If the data is ragged or not numeric, or whole numbers are to have gradients.
+    """
+    if isinstance(data, Tensor):
+        data = data.data
+    elif dtype is not None and not isinstance(data, np.ndarray):
+        data = np.asarray(data, dtype=dtype)  # a list meant as float64 keeps all its digits
+    return Tensor(np.array(as_array(data, dtype)), requires_grad=requires_grad, name=name)
