@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ from pellucid.errors import DTypeError, GradientError, ShapeError, UnsupportedEr
 from pellucid.primitives.declaration import Axis, Operand, Primitive, Recorded
 
 __all__ = ["Parameter", "Tensor", "tensor"]
+
+
+_UNTYPED = (np.generic, list, tuple)
 
 
 class Tensor(Recorded):
@@ -84,16 +87,15 @@ class Tensor(Recorded):
         """Run the forward function on the data, and remember the call if a gradient is wanted."""
         wanted = False
         values = []
-        for x in inputs:
+        for i, x in enumerate(inputs):
             if isinstance(x, Tensor):
                 values.append(x.data)
                 wanted = wanted or x.requires_grad
-            elif isinstance(x, np.generic):
-                values.append(x.item())
-            elif isinstance(x, (list, tuple)):
-                values.append(self._like(x))
-            else:
-                values.append(x)
+                continue
+            if isinstance(x, _UNTYPED):
+                x = self._like(x)
+                inputs = (*inputs[:i], x, *inputs[i + 1 :])
+            values.append(x)
         try:
             data = primitive.forward(*values, **attributes)
         except ValueError as error:
@@ -113,8 +115,10 @@ class Tensor(Recorded):
             result.producer = None
         return result
 
-    def _like(self, values: Sequence[Any]) -> Array:
-        """Turn a list that meets this Tensor into an array; its floats take this Tensor's type."""
+    def _like(self, values: Any) -> Any:
+        """Give a scalar or list that meets this Tensor no type of its own: it takes this one's."""
+        if isinstance(values, np.generic):
+            return values.item()
         if any(isinstance(v, Tensor) for v in values):
             raise UnsupportedError(
                 "a list of Tensors is not a Tensor; join them with pl.stack([...]) first"
@@ -124,7 +128,6 @@ class Tensor(Recorded):
 
     __array_ufunc__ = numpy_protocols.array_ufunc
     __array_function__ = numpy_protocols.array_function
-    __array_priority__ = 1000
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self.requires_grad:
