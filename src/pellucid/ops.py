@@ -97,6 +97,15 @@ def _shape(x: Value) -> tuple[int, ...]:
     return x.shape if hasattr(x, "shape") else np.shape(x)
 
 
+def _meet(x: Value, y: Value) -> tuple[Value, Value]:
+    """Turn a list that meets a Tensor or an array into an array of the other's type."""
+    if isinstance(x, (list, tuple)) and hasattr(y, "dtype"):
+        x = np.asarray(x, dtype=y.dtype if y.dtype.kind == "f" else None)
+    if isinstance(y, (list, tuple)) and hasattr(x, "dtype"):
+        y = np.asarray(y, dtype=x.dtype if x.dtype.kind == "f" else None)
+    return x, y
+
+
 def _is_constant(x: Value) -> bool:
     return not (isinstance(x, Recorded) and x.requires_grad)
 
@@ -327,6 +336,7 @@ def matmul(x: Operand, y: Operand) -> Any:
     ShapeError
         If the inner sizes differ, or one side is a plain number.
     """
+    x, y = _meet(x, y)
     x_shape, y_shape = _shape(x), _shape(y)
     if not x_shape or not y_shape:
         raise ShapeError("the matrix product @ needs vectors or matrices; use * with a number")
@@ -381,6 +391,7 @@ def outer(x: Operand, y: Operand) -> Any:
 
 def tensordot(x: Operand, y: Operand, axes: int | tuple[Sequence[int], Sequence[int]] = 2) -> Any:
     """Sum of products over the given axes of `x` and of `y`, as NumPy's."""
+    x, y = _meet(x, y)
     x_rank, y_rank = len(_shape(x)), len(_shape(y))
     if isinstance(axes, int):
         x_axes = list(range(x_rank - axes, x_rank))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -99,8 +100,7 @@ class Tensor(Recorded):
         try:
             data = primitive.forward(*values, **attributes)
         except ValueError as error:
-            shapes = ", ".join(str(np.shape(v)) for v in values)
-            raise ShapeError(f"{primitive.name} of {shapes}: {error}") from error
+            raise ShapeError(_misfit(primitive, [np.shape(v) for v in values], error)) from error
         if not primitive.differentiable:
             return data
         result = Tensor.__new__(Tensor)
@@ -441,6 +441,25 @@ class Tensor(Recorded):
     def copy(self) -> Tensor:
         """Return a recorded copy of the numbers."""
         return p.multiply(self, 1.0)
+
+
+def _misfit(primitive: Primitive, shapes: list[tuple[int, ...]], error: ValueError) -> str:
+    """Say why a primitive refused its inputs: which lengths differ, if it is about lengths."""
+    listed = " and ".join(str(shape) for shape in shapes)
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        if not primitive.broadcasts or primitive is p.matmul:
+            return f"{primitive.name} of {listed}: {error}"
+        columns = itertools.zip_longest(*(shape[::-1] for shape in shapes), fillvalue=1)
+        for axis, lengths in enumerate(columns, start=1):
+            differing = sorted(set(lengths) - {1})
+            if len(differing) > 1:
+                return (
+                    f"cannot {primitive.name} shapes {listed}: axis {-axis} has lengths "
+                    f"{' and '.join(map(str, differing))}, which must be equal, or one of them 1"
+                )
+    return f"{primitive.name} of {listed}: {error}"
 
 
 def _plain_index(index: Any) -> Any:
