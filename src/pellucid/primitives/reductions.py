@@ -29,7 +29,7 @@ def normal_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
 
 def keep_axes(value: Value, x: Value, axis: Axis, keepdims: bool) -> Value:
     """Give a result of reducing `x` its folded axes back, each of length 1."""
-    if keepdims:
+    if keepdims or axis is None:  # a single number broadcasts as it is
         return value
     axes = normal_axes(axis, len(x.shape))
     return reshape(value, shape=tuple(1 if a in axes else n for a, n in enumerate(x.shape)))

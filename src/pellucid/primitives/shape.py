@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.dtypes import Array
+from pellucid.kernels import reference
 from pellucid.primitives.declaration import (
     PerArgument,
     UnaryPrimitive,
@@ -39,7 +40,7 @@ transpose: UnaryPrimitive = UnaryPrimitive(
 broadcast_to: UnaryPrimitive = UnaryPrimitive(
     "broadcast_to",
     "x repeated along new or unit axes",
-    lambda x, *, shape: np.broadcast_to(x, shape),
+    reference.spread,
     source="np.broadcast_to({0}, {shape})",
     vjps=[lambda g, y, x, shape: g],  # the tape sums it back to the shape of x
     broadcasts=True,

@@ -5,7 +5,7 @@ NumPy's protocols (CuPy's, for one) flow through the same code.
 """
 
 from pellucid.kernels.reference.elementwise import erf, sigmoid, softplus
-from pellucid.kernels.reference.indexing import is_basic, one_hot, scatter
+from pellucid.kernels.reference.indexing import is_basic, one_hot, scatter, spread
 from pellucid.kernels.reference.linalg import linear, matmul
 from pellucid.kernels.reference.reductions import log_softmax, logsumexp
 
@@ -20,4 +20,5 @@ __all__ = [
     "scatter",
     "sigmoid",
     "softplus",
+    "spread",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 
 from pellucid.dtypes import Array, DTypeLike
 
-__all__ = ["is_basic", "one_hot", "scatter"]
+__all__ = ["is_basic", "one_hot", "scatter", "spread"]
 
 _BASIC = (int, np.integer, slice, type(None), type(Ellipsis))
 
@@ -27,6 +27,18 @@ def scatter(values: Array, *, index: Any, shape: tuple[int, ...]) -> Array:
         result[index] = values
     else:
         np.add.at(result, index, values)
+    return result
+
+
+def spread(x: Any, *, shape: tuple[int, ...]) -> Array:
+    """Repeat `x` along new or unit axes, in memory.
+
+    A view with zero strides, as NumPy's ``broadcast_to`` gives, costs four times as much to set up
+    for a small array, and would make a matrix product further on leave the BLAS.
+    """
+    x = np.asanyarray(x)
+    result: Array = np.empty_like(x, shape=shape)
+    result[...] = x
     return result
 
 
