@@ -1,0 +1,122 @@
+"""Find out what the columns of a table hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from pellucid.data.checks import plural
+from pellucid.dtypes import Array
+from pellucid.errors import DataError
+
+__all__ = ["ColumnKind", "Where", "category_order", "infer_kind", "parse_numbers"]
+
+ColumnKind: TypeAlias = Literal["numeric", "categorical", "drop"]
+Where: TypeAlias = Callable[[int], str]
+
+_MOSTLY = 0.95  # above this share of numbers, a column with some text has typing errors in it
+_FEW = 20  # a text column with at most so many values is never taken for names or identifiers
+_COUNTER = 20  # so many rows numbered one after the other are not a coincidence
+
+
+def infer_kind(
+    name: str, values: Sequence[str], missing: Collection[str], where: Where
+) -> tuple[ColumnKind, str]:
+    """Find out what a column holds, and say why if it is to be left out.
+
+    Returns
+    -------
+    kind, reason : str
+        "numeric", "categorical" or "drop", with the reason for a drop: nothing in it, one value
+        only, names or identifiers (all texts distinct, or more than half of them and more than
+        20), a count of the rows (0 or 1, and on, one by one).
+
+    Raises
+    ------
+    DataError
+        If nearly all values are numbers (95 %) but some are not.
+    """
+    missing = frozenset(missing)
+    known = [value for value in values if value not in missing]
+    distinct = len(set(known))
+    if not known:
+        return "drop", f"column '{name}' is left out: it holds no values"
+    if distinct == 1 and len(known) == len(values):
+        return "drop", f"column '{name}' is left out: it is '{known[0]}' in every row"
+    numbers = _numbers(known)
+    if numbers is not None:
+        if _counts_rows(numbers, len(values)):
+            return "drop", f"column '{name}' is left out: it only counts the rows"
+        return "numeric", ""
+    texts = {value for value in set(known) if not _number(value)}
+    text = [row for row, value in enumerate(values) if value in texts]
+    if len(text) <= (1 - _MOSTLY) * len(known):
+        raise DataError(
+            f"{where(text[0])}: column '{name}' holds '{values[text[0]]}' among numbers "
+            f"({plural(len(text), 'such value')} in {plural(len(values), 'row')}); correct it, "
+            f"name it in missing=, or pass column_types={{'{name}': 'categorical'}}"
+        )
+    if distinct > 1 and (distinct == len(known) or (distinct > _FEW and distinct > len(known) / 2)):
+        return "drop", (
+            f"column '{name}' is left out: {distinct:,} different texts in "
+            f"{plural(len(known), 'row')} look like names or identifiers, not categories "
+            f"(column_types={{'{name}': 'categorical'}} keeps it)"
+        )
+    return "categorical", ""
+
+
+def category_order(categories: Collection[str]) -> tuple[str, ...]:
+    """Sort categories, by number where all are numbers ("2" before "10")."""
+    numbers = _numbers(list(categories))
+    if numbers is None:
+        return tuple(sorted(categories))
+    order = sorted(zip(numbers.tolist(), categories, strict=True))
+    return tuple(category for _, category in order)
+
+
+def parse_numbers(
+    name: str, values: Sequence[str], missing: Collection[str], where: Where
+) -> Array:
+    """Return the values as float64, shape (N,), NaN where one is missing.
+
+    Raises
+    ------
+    DataError
+        If a value is no number, or infinite.
+    """
+    missing = frozenset(missing)
+    try:
+        numbers = np.array([np.nan if v in missing else float(v) for v in values], np.float64)
+    except ValueError:
+        row = next(i for i, v in enumerate(values) if v not in missing and not _number(v))
+        raise DataError(
+            f"{where(row)}: column '{name}' has '{values[row]}', which is not a number"
+        ) from None
+    if np.isinf(numbers).any():
+        row = int(np.isinf(numbers).argmax())
+        raise DataError(
+            f"{where(row)}: column '{name}' has '{values[row]}', which is not a finite number; "
+            "correct it or name it in missing="
+        )
+    return numbers
+
+
+def _numbers(values: list[str]) -> Array | None:
+    """Return texts as numbers, or None if one of them is no number ("1_000" is none here)."""
+    try:
+        numbers = np.array(list(map(float, values)), np.float64)
+    except ValueError:
+        return None
+    return None if any("_" in value for value in values) else numbers
+
+
+def _number(value: str) -> bool:
+    return _numbers([value]) is not None
+
+
+def _counts_rows(numbers: Array, rows: int) -> bool:
+    return bool(
+        len(numbers) == rows >= _COUNTER and numbers[0] in (0, 1) and (np.diff(numbers) == 1).all()
+    )
