@@ -1,0 +1,201 @@
+"""Loaders: batches cover an epoch, and a restored one continues bit for bit."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pellucid.data import Loader, Part
+from pellucid.errors import CheckpointError, DataError
+from pellucid.random import seed
+
+
+def numbered(samples: int) -> Part:
+    return Part(np.arange(samples, dtype=np.float32)[:, None], np.arange(samples))
+
+
+def labels(loader: Loader) -> list[list[int]]:
+    return [y.tolist() for _, y in loader]
+
+
+settings = {
+    "samples": st.integers(1, 40),
+    "batch_size": st.integers(1, 12),
+    "shuffle": st.booleans(),
+    "drop_last": st.booleans(),
+    "rng": st.integers(0, 2**32),
+}
+
+
+def build(samples, batch_size, shuffle, drop_last, rng) -> Loader:
+    batch_size = min(batch_size, samples)
+    return Loader(
+        numbered(samples), batch_size, shuffle=shuffle, drop_last=drop_last, rng=rng
+    )
+
+
+@given(**settings)
+def test_an_epoch_has_every_sample_once(**options):
+    loader = build(**options)
+    batches = labels(loader)
+    seen = [label for batch in batches for label in batch]
+    assert len(batches) == len(loader)
+    assert len(seen) == len(set(seen))
+    assert all(len(batch) == loader.batch_size for batch in batches[:-1])
+    samples, whole = options["samples"], options["samples"] // loader.batch_size
+    assert len(seen) == (whole * loader.batch_size if options["drop_last"] else samples)
+    if not options["shuffle"]:
+        assert seen == list(range(len(seen)))
+
+
+@given(
+    epochs=st.integers(0, 3), stop=st.integers(0, 60), twice=st.booleans(), **settings
+)
+def test_a_restored_loader_gives_the_remaining_batches(epochs, stop, twice, **options):
+    whole = build(**options)
+    for _ in range(epochs):
+        labels(whole)
+    stop = min(stop, len(whole))
+    state, rest = None, []
+    if stop == 0:
+        state = whole.state_dict()
+        rest = labels(whole)
+    else:
+        for done, (_, y) in enumerate(whole, 1):
+            if done > stop:
+                rest.append(y.tolist())
+            elif done == stop:
+                state = whole.state_dict()
+    later = [labels(whole), labels(whole)]
+
+    options["rng"] += 1  # the restored loader must not depend on its own seed
+    resumed = build(**options)
+    if twice:
+        labels(resumed)  # nor on what it did before
+    resumed.load_state_dict(json.loads(json.dumps(state)))
+    assert resumed.state_dict() == state
+    assert labels(resumed) == rest
+    assert [labels(resumed), labels(resumed)] == later
+
+
+def test_epochs_differ_and_seeds_repeat():
+    loader = Loader(numbered(50), 50, rng=3)
+    first, second = labels(loader), labels(loader)
+    assert first != second
+    again = Loader(numbered(50), 50, rng=3)
+    assert [labels(again), labels(again)] == [first, second]
+    assert labels(Loader(numbered(50), 50, rng=4)) != first
+
+
+def test_the_order_comes_once_from_a_generator():
+    generator = np.random.default_rng(5)
+    loader = Loader(numbered(20), 20, rng=generator)
+    generator.random(100)
+    first = labels(loader)
+    assert labels(Loader(numbered(20), 20, rng=np.random.default_rng(5))) == first
+
+
+def test_the_default_generator_is_seeded():
+    seed(11)
+    first = labels(Loader(numbered(20), 7))
+    second = labels(Loader(numbered(20), 7))
+    seed(11)
+    assert labels(Loader(numbered(20), 7)) == first
+    assert first != second
+    seed(0)
+
+
+def test_rows_of_x_y_and_weights_stay_together():
+    part = Part(np.arange(9.0)[:, None], np.arange(9), sample_weight=np.arange(9))
+    for x, y, w in Loader(part, 4, rng=0):
+        assert x[:, 0].tolist() == y.tolist() == w.tolist()
+
+
+def test_without_targets_a_batch_is_x_alone():
+    assert [len(batch) for batch in Loader(Part(np.zeros((3, 1))), 2)] == [1, 1]
+
+
+def test_unshuffled_batches_are_views():
+    part = numbered(6)
+    assert all(np.shares_memory(x, part.x) for x, _ in Loader(part, 4, shuffle=False))
+
+
+def test_breaking_off_ends_the_epoch():
+    loader = Loader(numbered(10), 3, rng=0)
+    for _ in loader:
+        break
+    assert (loader.epoch, loader.batch) == (0, 1)
+    reference = Loader(numbered(10), 3, rng=0)
+    labels(reference)
+    assert labels(loader) == labels(reference)
+
+
+def test_state_after_a_whole_epoch_is_the_start_of_the_next():
+    loader = Loader(numbered(4), 2, rng=0)
+    for _ in loader:
+        last = loader.state_dict()
+    assert (last["epoch"], last["batch"]) == (0, 2)
+    assert (loader.epoch, loader.batch) == (1, 0)
+    loader.load_state_dict(last)
+    assert labels(loader) == []
+    assert (loader.epoch, loader.batch) == (1, 0)
+
+
+def test_an_older_iterator_keeps_its_order_but_not_the_position():
+    loader = Loader(numbered(8), 2, rng=0)
+    older = iter(loader)
+    first = [next(older)[1].tolist()]
+    newer = iter(loader)
+    next(newer)
+    first += [y.tolist() for _, y in older]
+    assert sorted(sum(first, [])) == list(range(8))
+    assert (loader.epoch, loader.batch) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("samples", "options", "words"),
+    [
+        (4, {"batch_size": 0}, ["batch_size", "0"]),
+        (4, {"batch_size": 2.5}, ["batch_size", "2.5"]),
+        (4, {"batch_size": True}, ["batch_size", "True"]),
+        (0, {}, ["no samples"]),
+        (4, {"batch_size": 5, "drop_last": True}, ["drop_last", "only 4"]),
+        (4, {"rng": -1}, ["seed", "-1"]),
+        (4, {"rng": True}, ["seed", "True"]),
+    ],
+)
+def test_wrong_settings(samples, options, words):
+    with pytest.raises(DataError) as caught:
+        Loader(numbered(samples), **options)
+    assert all(word in str(caught.value) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"samples": 11}, ["samples=11", "samples=10"]),
+        ({"batch_size": 4}, ["batch_size=4", "batch_size=3"]),
+        ({"shuffle": False}, ["shuffle=False"]),
+        ({"drop_last": True}, ["drop_last=True"]),
+        ({"batch": 5}, ["batch 5", "has 4"]),
+        ({"batch": -1}, ["batch", "-1"]),
+        ({"epoch": "1"}, ["epoch", "'1'"]),
+        ({"seed": True}, ["seed", "True"]),
+    ],
+)
+def test_a_state_that_does_not_fit(change, words):
+    loader = Loader(numbered(10), 3, rng=0)
+    before = loader.state_dict()
+    with pytest.raises(CheckpointError) as caught:
+        loader.load_state_dict(before | change)
+    assert all(word in str(caught.value) for word in words)
+    assert loader.state_dict() == before
+
+
+def test_an_incomplete_state():
+    with pytest.raises(CheckpointError, match="lacks batch, samples"):
+        Loader(numbered(3), 1, rng=0).load_state_dict(
+            {"seed": 0, "epoch": 0, "batch_size": 1, "shuffle": True, "drop_last": False}
+        )
