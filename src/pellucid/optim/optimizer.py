@@ -185,7 +185,13 @@ class Optimizer:
             parameter, gradient = block.gather(parameters), block.gather(gradients)
             if block.state is None:
                 block.state = self.make_state(parameter, hyper)
-            new, block.state = self.advance(parameter, gradient, block.state, hyper)
+            new, state = self.advance(parameter, gradient, block.state, hyper)
+            if not parameter.shape:  # NumPy turns what it computes from 0-d arrays into scalars
+                state = {
+                    name: np.asarray(value) if isinstance(value, np.generic) else value
+                    for name, value in state.items()
+                }
+            block.state = state
             block.scatter(new, parameters)
         for slot, flat in zip(self._slots, parameters, strict=True):
             data = slot.parameter.data
@@ -297,7 +303,7 @@ class Optimizer:
         for slot in self._slots:
             parameter = slot.parameter
             gradient = parameter.grad
-            if gradient is None:
+            if gradient is None or not parameter.data.size:
                 parameters.append(None)
                 gradients.append(None)
                 continue
@@ -338,7 +344,7 @@ def _as_list(params: Any) -> list[Any]:
             f"expected parameters, got the module {type(params).__name__}; "
             "pass its parameters: net.parameters()"
         )
-    if isinstance(params, (np.ndarray, Mapping, str)) or not isinstance(params, Iterable):
+    if isinstance(params, (Tensor, np.ndarray, Mapping, str)) or not isinstance(params, Iterable):
         raise DataError(
             f"expected a list of parameters, got one {type(params).__name__}; put it in a list"
         )
@@ -351,9 +357,15 @@ def _check_parameter(owner: str, parameter: object) -> None:
             f"{owner} takes parameters, got a tuple; pass net.parameters(), "
             "not net.named_parameters()"
         )
-    wanted = isinstance(parameter, Tensor) and parameter.is_leaf and parameter.requires_grad
-    if not wanted and not isinstance(parameter, Parameter):
+    if isinstance(parameter, Parameter):  # one that is frozen now may be learnt later
+        return
+    if not isinstance(parameter, Tensor):
         raise DataError(
             f"{owner} takes parameters, got {type(parameter).__name__}; "
             "wrap an array with Parameter(array)"
+        )
+    if not (parameter.is_leaf and parameter.requires_grad):
+        raise DataError(
+            f"{owner} takes parameters, got a Tensor that was computed from others or wants no "
+            "gradient; make it with Parameter(array)"
         )
