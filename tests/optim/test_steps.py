@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pellucid import Parameter
+from pellucid import Parameter, tensor
 from pellucid.optim import OPTIMIZERS, SGD, Adam, NAdam, blocks, make_optimizer
 
 FIRST_ORDER = [name for name in OPTIMIZERS if name != "lbfgs"]
@@ -310,3 +310,30 @@ def test_accumulated_gradients_of_parts_are_the_gradient_of_the_whole():
         one.step()
         other.step()
     np.testing.assert_allclose(whole.data, parts.data, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", FIRST_ORDER)
+def test_an_update_can_be_recorded(name):
+    """Run on Tensors, the equations record themselves and give the same bits."""
+    optimizer = make_optimizer(name, parameters(), weight_decay=0.1, l1=0.01, **BUSY.get(name, {}))
+    rng = np.random.default_rng(5)
+    p, g = (rng.standard_normal((3, 2)).astype(np.float32) for _ in range(2))
+    plain, state = optimizer.advance(p, g, optimizer.make_state(p, optimizer.hyper(0, 1)),
+                                     optimizer.hyper(0, 1))  # fmt: skip
+    expected, expected_state = optimizer.advance(plain, g, state, optimizer.hyper(0, 2))
+
+    def recorded(value):
+        return tensor(value, requires_grad=True) if isinstance(value, np.ndarray) else value
+
+    new, new_state = optimizer.advance(
+        recorded(plain),
+        recorded(g),
+        {key: recorded(value) for key, value in state.items()},
+        optimizer.hyper(0, 2),
+    )
+    assert not new.is_leaf
+    assert new.data.dtype == np.float32
+    np.testing.assert_array_equal(new.data, expected)
+    for key, value in expected_state.items():
+        found = new_state[key]
+        np.testing.assert_array_equal(found.data if isinstance(value, np.ndarray) else found, value)

@@ -1,4 +1,25 @@
-"""Optimizers, learning-rate schedules, gradient clipping and weight averaging."""
+"""Optimizers, learning-rate schedules, gradient clipping and weight averaging.
+
+Examples
+--------
+A loop written by hand:
+
+>>> import numpy as np
+>>> from pellucid import Parameter
+>>> from pellucid.optim import Adam, clip_grad_norm, schedules
+>>> weight = Parameter(np.array([3.0, -2.0]))
+>>> optimizer = Adam([weight], lr=0.5)
+>>> schedule = schedules.Cosine(optimizer, total_steps=60)
+>>> for _ in range(60):
+...     optimizer.zero_grad()
+...     loss = (weight * weight).sum()
+...     loss.backward()
+...     norm = clip_grad_norm([weight], 1.0)
+...     optimizer.step()
+...     schedule.step()
+>>> float(loss) < 1e-3
+True
+"""
 
 from pellucid.optim import schedules
 from pellucid.optim.adadelta import Adadelta

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 import numpy as np
 
 from pellucid.optim.blocks import State
-from pellucid.optim.optimizer import Optimizer, Params
+from pellucid.optim.optimizer import Optimizer
 from pellucid.optim.options import Common, Hyper
+from pellucid.optim.parameters import Params
 
 if TYPE_CHECKING:
     from pellucid.dtypes import Array
@@ -105,13 +106,11 @@ class Adafactor(Optimizer):
             second = _average(state["second_moment"], square, new_weight)
             new_state = {"second_moment": second}
         else:
-            row = _average(state["row_moment"], np.mean(square, axis=-1, keepdims=True), new_weight)
-            column = _average(
-                state["column_moment"], np.mean(square, axis=-2, keepdims=True), new_weight
-            )
+            row = _average(state["row_moment"], _mean(square, -1), new_weight)
+            column = _average(state["column_moment"], _mean(square, -2), new_weight)
             new_state = {"row_moment": row, "column_moment": column}
-            mean = np.mean(row, axis=-2, keepdims=True)
-            second = row * column / np.maximum(mean, least_square)  # (..., n, m)
+            # (..., n, 1) times (..., 1, m)
+            second = row * column / np.maximum(_mean(row, -2), least_square)
         direction = gradient / np.sqrt(np.maximum(second, least_square**2))
         clip = max(1.0, _rms(direction) / hyper["clip_threshold"])
         scale = size * min(lr, step**-0.5) / clip
@@ -122,6 +121,9 @@ def _average(old: Array, new: Array, weight: float) -> Array:
     return (1 - weight) * old + weight * new
 
 
+def _mean(array: Array, axis: int) -> Any:
+    return np.sum(array, axis=axis, keepdims=True) / array.shape[axis]
+
+
 def _rms(array: Array) -> Any:
-    """Return the root mean square, 0 for an empty array."""
-    return np.sqrt(np.mean(array * array)) if array.size else 0.0
+    return np.sqrt(np.sum(array * array) / array.size)

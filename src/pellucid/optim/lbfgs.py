@@ -9,8 +9,9 @@ import numpy as np
 
 from pellucid.errors import CheckpointError, DataError, ShapeError
 from pellucid.optim.line_search import Trial, strong_wolfe
-from pellucid.optim.optimizer import Loss, Optimizer, Params
+from pellucid.optim.optimizer import Loss, Optimizer
 from pellucid.optim.options import Common
+from pellucid.optim.parameters import Params
 from pellucid.optim.state import group_values, restored_groups
 
 if TYPE_CHECKING:

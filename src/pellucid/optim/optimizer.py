@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
@@ -11,16 +11,12 @@ from pellucid.errors import DataError, DTypeError, ShapeError
 from pellucid.optim import state as plain_state
 from pellucid.optim.blocks import Block, Flats, Slot, State, partition
 from pellucid.optim.options import Common, Hyper, check_options
-from pellucid.tensor import Parameter, Tensor
+from pellucid.optim.parameters import Params, as_list, check_parameter
 
 if TYPE_CHECKING:
     from pellucid.dtypes import Array
 
 __all__ = ["Loss", "Optimizer", "Params"]
-
-Params: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]]
-"""Parameters (or other leaf Tensors that want a gradient), or groups of them with options of their
-own: ``{"params": [...], "lr": 0.01}``."""
 
 
 class SupportsFloat(Protocol):
@@ -97,7 +93,7 @@ class Optimizer:
         self._slots: list[Slot] = []
         self._blocks: list[Block] | None = None  # made at the first step: layers may be lazy
         self._moved: list[bool] | None = None  # which parameters had a gradient last time
-        entries = _as_list(params)
+        entries = as_list(params)
         if not entries:
             raise DataError(
                 f"{self._name} got no parameters; pass net.parameters() (an iterator that was "
@@ -227,10 +223,10 @@ class Optimizer:
             raise DataError(
                 f"a parameter group of {self._name} has 'params', got {sorted(options)}"
             )
-        parameters = _as_list(options.pop("params"))
+        parameters = as_list(options.pop("params"))
         known = {id(slot.parameter) for slot in self._slots}
         for parameter in parameters:
-            _check_parameter(self._name, parameter)
+            check_parameter(self._name, parameter)
             if id(parameter) in known:
                 raise DataError(
                     f"{self._name} got the same parameter twice (shape {parameter.data.shape}); "
@@ -309,7 +305,8 @@ class Optimizer:
                 continue
             data = parameter.data
             if data.shape != slot.shape or data.dtype != slot.dtype:
-                raise DTypeError(
+                kind = DTypeError if data.shape == slot.shape else ShapeError
+                raise kind(
                     f"parameter {slot.index} was {slot.shape} of {slot.dtype} at the first step "
                     f"of {self._name} and is now {data.shape} of {data.dtype}; make a new "
                     "optimizer after changing a network"
@@ -336,36 +333,3 @@ def _measured(slots: list[Slot]) -> list[Slot]:
                 "can be learnt"
             )
     return slots
-
-
-def _as_list(params: Any) -> list[Any]:
-    if hasattr(params, "parameters"):
-        raise DataError(
-            f"expected parameters, got the module {type(params).__name__}; "
-            "pass its parameters: net.parameters()"
-        )
-    if isinstance(params, (Tensor, np.ndarray, Mapping, str)) or not isinstance(params, Iterable):
-        raise DataError(
-            f"expected a list of parameters, got one {type(params).__name__}; put it in a list"
-        )
-    return list(params)
-
-
-def _check_parameter(owner: str, parameter: object) -> None:
-    if isinstance(parameter, tuple):
-        raise DataError(
-            f"{owner} takes parameters, got a tuple; pass net.parameters(), "
-            "not net.named_parameters()"
-        )
-    if isinstance(parameter, Parameter):  # one that is frozen now may be learnt later
-        return
-    if not isinstance(parameter, Tensor):
-        raise DataError(
-            f"{owner} takes parameters, got {type(parameter).__name__}; "
-            "wrap an array with Parameter(array)"
-        )
-    if not (parameter.is_leaf and parameter.requires_grad):
-        raise DataError(
-            f"{owner} takes parameters, got a Tensor that was computed from others or wants no "
-            "gradient; make it with Parameter(array)"
-        )

@@ -15,7 +15,8 @@ from pellucid.optim.lamb import LAMB
 from pellucid.optim.lbfgs import LBFGS
 from pellucid.optim.lion import Lion
 from pellucid.optim.nadam import NAdam
-from pellucid.optim.optimizer import Optimizer, Params
+from pellucid.optim.optimizer import Optimizer
+from pellucid.optim.parameters import Params
 from pellucid.optim.radam import RAdam
 from pellucid.optim.rmsprop import RMSProp
 from pellucid.optim.sgd import SGD

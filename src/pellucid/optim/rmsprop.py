@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 
 from pellucid.optim.blocks import State
-from pellucid.optim.optimizer import Optimizer, Params
+from pellucid.optim.optimizer import Optimizer
 from pellucid.optim.options import Common, Hyper
+from pellucid.optim.parameters import Params
 
 if TYPE_CHECKING:
     from pellucid.dtypes import Array
