@@ -139,6 +139,41 @@ def test_line_search_satisfies_the_wolfe_conditions(function, slope):
     assert evaluations <= 26
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_line_search_copes_with_wavy_losses(seed):
+    rng = np.random.default_rng(seed)
+    size, frequency, phase = rng.normal(size=4), rng.uniform(0.5, 20, 4), rng.uniform(0, 6, 4)
+
+    def function(t):
+        return float(np.sum(size * np.sin(frequency * t + phase)) + 0.05 * t * t)
+
+    def slope(t):
+        return float(np.sum(size * frequency * np.cos(frequency * t + phase)) + 0.1 * t)
+
+    if slope(0.0) > 0:  # search downhill
+        size = -size
+    start = Trial(0.0, function(0.0), np.array([slope(0.0)]), slope(0.0))
+    assert start.slope < 0
+    best, evaluations = strong_wolfe(
+        lambda t: (function(t), np.array([slope(t)])),
+        start,
+        np.ones(1),
+        [1e-3, 0.1, 1.0, 10.0][seed % 4],
+        c2=[0.9, 0.01][seed % 2],
+        max_trials=60,
+    )
+    t = best.distance
+    assert best.loss <= function(0.0) + 1e-4 * t * slope(0.0)
+    assert abs(slope(t)) <= [0.9, 0.01][seed % 2] * abs(slope(0.0))
+    assert evaluations <= 61
+
+
+def test_line_search_gives_up_with_the_best_so_far():
+    best, evaluations = line(lambda t: -t, lambda t: -1.0)  # falls for ever
+    assert evaluations == 26
+    assert best.distance > 1e17
+
+
 def test_line_search_backs_off_from_a_loss_that_is_not_a_number():
     def function(t):
         return (t - 0.02) ** 2 if t < 0.05 else float("nan")

@@ -244,10 +244,10 @@ def test_bad_limits():
         (lambda o: schedules.Plateau(o).step(), "needs the metric"),
         (lambda o: schedules.Function(o, 3), "function takes a count"),
         (lambda o: schedules.Function(o, lambda n: float("nan")), r"function\(0\) is a number"),
-        (lambda o: schedules.Sequential([], []), "no schedules"),
+        (lambda o: schedules.Chained([]), "no schedules"),
         (lambda o: schedules.Sequential([schedules.Constant(o)], [3]), "need 0 milestones"),
         (lambda o: schedules.Chained([schedules.Plateau(o)]), "cannot hold a Plateau"),
-        (lambda o: schedules.WarmUp(o, 3), "WarmUp goes before a schedule"),
+        (lambda o: schedules.WarmUp(o, 3), "WarmUp takes schedules, got SGD"),
         (
             lambda o: schedules.Chained(
                 [schedules.Constant(o), schedules.Constant(o, per="epoch")]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pellucid import Parameter
+from pellucid.errors import CheckpointError, DataError
 from pellucid.optim import SCHEDULES, SGD, Adam, make_optimizer, make_schedule, schedules
 
 BUILT_BY_NAME = [name for name in SCHEDULES if name not in ("warm-up", "sequential", "chained")]
@@ -163,3 +164,29 @@ def test_zero_learning_rate_stays_zero_when_chained():
     schedule = schedules.Chained([schedules.Exponential(optimizer, 0.5)])
     schedule.step()
     assert schedule.last_lr == [0.0]
+
+
+def test_a_warm_up_can_stand_inside_another():
+    def nested(optimizer):
+        warm = schedules.WarmUp(schedules.Exponential(optimizer, 0.5), 2)
+        return schedules.Sequential([schedules.Constant(optimizer), warm], [3])
+
+    assert rates(nested(sgd()), 7) == pytest.approx([0.1, 0.1, 0.1, 0, 0.05, 0.1, 0.05])
+    adam = Adam([Parameter(np.zeros(1))], lr=0.1)
+    chained = schedules.Chained([schedules.WarmUp(schedules.OneCycle(adam, 11), 2)])
+    momenta = [chained.momentum(count) for count in range(13)]
+    assert momenta[:3] == [0.95] * 3  # the cycle begins after the warm-up
+    assert min(momenta) < 0.9
+    assert momenta[-1] == pytest.approx(0.95)
+
+
+def test_schedules_inside_need_their_state():
+    schedule = schedules.WarmUp(schedules.Constant(sgd()), 3)
+    state = schedule.state_dict()
+    del state["schedules"]
+    with pytest.raises(CheckpointError, match="lacks its inner schedules"):
+        schedule.load_state_dict(state)
+    with pytest.raises(CheckpointError, match="for 2 parameter groups"):
+        schedule.load_state_dict({**state, "initial_lrs": [0.1, 0.2]})
+    with pytest.raises(DataError, match="Chained takes schedules, got SGD"):
+        schedules.Chained([sgd()])

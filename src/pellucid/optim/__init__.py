@@ -8,9 +8,9 @@ A loop written by hand:
 >>> from pellucid import Parameter
 >>> from pellucid.optim import Adam, clip_grad_norm, schedules
 >>> weight = Parameter(np.array([3.0, -2.0]))
->>> optimizer = Adam([weight], lr=0.5)
->>> schedule = schedules.Cosine(optimizer, total_steps=60)
->>> for _ in range(60):
+>>> optimizer = Adam([weight], lr=0.2)
+>>> schedule = schedules.Cosine(optimizer, total_steps=100)
+>>> for _ in range(100):
 ...     optimizer.zero_grad()
 ...     loss = (weight * weight).sum()
 ...     loss.backward()

@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pellucid.errors import CheckpointError, DataError
 from pellucid.optim.schedules.base import Schedule, check_count, check_number
-
-if TYPE_CHECKING:
-    from pellucid.optim.optimizer import Optimizer
 
 __all__ = ["Chained", "Sequential", "WarmUp"]
 
@@ -19,7 +16,7 @@ __all__ = ["Chained", "Sequential", "WarmUp"]
 class _Composite(Schedule):
     """Steers an optimizer through other schedules, which share its count and its unit."""
 
-    def __init__(self, optimizer: Optimizer, schedules: Sequence[Schedule]) -> None:
+    def __init__(self, schedules: Sequence[Schedule], *, plateau: bool = False) -> None:
         name = type(self).__name__
         self.schedules = list(schedules)
         if not self.schedules:
@@ -27,11 +24,17 @@ class _Composite(Schedule):
         for schedule in self.schedules:
             if not isinstance(schedule, Schedule):
                 raise DataError(f"{name} takes schedules, got {type(schedule).__name__}")
-            if schedule.optimizer is not optimizer:
-                raise DataError(f"{name}: every schedule inside is made with the same optimizer")
-            if schedule.per != self.schedules[0].per:
-                raise DataError(f"{name}: its schedules go per step and per epoch; choose one")
-        super().__init__(optimizer, per=self.schedules[0].per)
+        first = self.schedules[0]
+        if any(schedule.optimizer is not first.optimizer for schedule in self.schedules):
+            raise DataError(f"{name}: every schedule inside is made with the same optimizer")
+        if any(schedule.per != first.per for schedule in self.schedules):
+            raise DataError(f"{name}: its schedules go per step and per epoch; choose one")
+        if not plateau and any(schedule.needs_metric for schedule in self.schedules):
+            raise DataError(
+                f"{name} cannot hold a Plateau, which depends on a metric and not on a count; "
+                "only WarmUp can go before one"
+            )
+        super().__init__(first.optimizer, per=first.per)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state as plain values for JSON, with those of the schedules inside."""
@@ -79,13 +82,11 @@ class WarmUp(_Composite):
     """
 
     def __init__(self, after: Schedule, steps: int, *, start_factor: float = 0.0) -> None:
-        if not isinstance(after, Schedule):
-            raise DataError(f"WarmUp goes before a schedule, got {type(after).__name__}")
         self.steps = check_count(self, "steps", steps)
         self.start_factor = check_number(self, "start_factor", start_factor, 0, 1)
         self.after = after
-        self.needs_metric = after.needs_metric
-        super().__init__(after.optimizer, [after])
+        self.needs_metric = getattr(after, "needs_metric", False)
+        super().__init__([after], plateau=True)
 
     def _rise(self, count: int) -> float:
         return self.start_factor + (1 - self.start_factor) * count / self.steps
@@ -129,7 +130,6 @@ class Sequential(_Composite):
     """
 
     def __init__(self, schedules: Sequence[Schedule], milestones: Sequence[int]) -> None:
-        _refuse_plateau(self, schedules)
         self.milestones = [check_count(self, "a milestone", m) for m in milestones]
         if len(self.milestones) != len(schedules) - 1 or self.milestones != sorted(
             set(self.milestones)
@@ -138,7 +138,7 @@ class Sequential(_Composite):
                 f"Sequential: {len(schedules)} schedules need {len(schedules) - 1} milestones in "
                 f"rising order, got {list(milestones)}"
             )
-        super().__init__(schedules[0].optimizer, schedules)
+        super().__init__(schedules)
 
     def _now(self, count: int) -> tuple[Schedule, int]:
         number = bisect_right(self.milestones, count)
@@ -165,8 +165,7 @@ class Chained(_Composite):
     """
 
     def __init__(self, schedules: Sequence[Schedule]) -> None:
-        _refuse_plateau(self, schedules)
-        super().__init__(schedules[0].optimizer, schedules)
+        super().__init__(schedules)
 
     def learning_rate(self, count: int, initial: float) -> float:
         """Return the rate (the formula is the class's)."""
@@ -179,14 +178,3 @@ class Chained(_Composite):
         """Return the momentum of the last schedule that has one."""
         found = [schedule.momentum(count) for schedule in self.schedules]
         return next((momentum for momentum in reversed(found) if momentum is not None), None)
-
-
-def _refuse_plateau(owner: Schedule, schedules: Sequence[Schedule]) -> None:
-    name = type(owner).__name__
-    if not schedules:
-        raise DataError(f"{name} got no schedules")
-    if any(schedule.needs_metric for schedule in schedules):
-        raise DataError(
-            f"{name} cannot hold a Plateau, which depends on a metric and not on a count; "
-            "only WarmUp can go before one"
-        )
