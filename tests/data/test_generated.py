@@ -1,6 +1,7 @@
 """Generated sets: on the curves that their formulas say, seeded, balanced."""
 
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -75,7 +76,7 @@ def test_quantiles_are_shells():
     part = load("gaussian-quantiles", classes=4, features=3, test_fraction=0).train
     squares = (part.x**2).sum(axis=1)
     edges = [(squares[part.y == c].min(), squares[part.y == c].max()) for c in range(4)]
-    assert all(below[1] < above[0] for below, above in zip(edges, edges[1:], strict=False))
+    assert all(below[1] < above[0] for below, above in pairwise(edges))
 
 
 def test_no_need_of_scikit_learn(monkeypatch):

@@ -31,9 +31,7 @@ settings = {
 
 def build(samples, batch_size, shuffle, drop_last, rng) -> Loader:
     batch_size = min(batch_size, samples)
-    return Loader(
-        numbered(samples), batch_size, shuffle=shuffle, drop_last=drop_last, rng=rng
-    )
+    return Loader(numbered(samples), batch_size, shuffle=shuffle, drop_last=drop_last, rng=rng)
 
 
 @given(**settings)
@@ -50,9 +48,7 @@ def test_an_epoch_has_every_sample_once(**options):
         assert seen == list(range(len(seen)))
 
 
-@given(
-    epochs=st.integers(0, 3), stop=st.integers(0, 60), twice=st.booleans(), **settings
-)
+@given(epochs=st.integers(0, 3), stop=st.integers(0, 60), twice=st.booleans(), **settings)
 def test_a_restored_loader_gives_the_remaining_batches(epochs, stop, twice, **options):
     whole = build(**options)
     for _ in range(epochs):
@@ -146,11 +142,12 @@ def test_state_after_a_whole_epoch_is_the_start_of_the_next():
 def test_an_older_iterator_keeps_its_order_but_not_the_position():
     loader = Loader(numbered(8), 2, rng=0)
     older = iter(loader)
-    first = [next(older)[1].tolist()]
+    first = next(older)[1].tolist()
     newer = iter(loader)
     next(newer)
-    first += [y.tolist() for _, y in older]
-    assert sorted(sum(first, [])) == list(range(8))
+    for _, y in older:
+        first += y.tolist()
+    assert sorted(first) == list(range(8))
     assert (loader.epoch, loader.batch) == (1, 1)
 
 

@@ -101,7 +101,7 @@ def test_unknown_options(tmp_path):
     with pytest.raises(UnknownNameError, match="did you mean 'validation'"):
         load("mnist", validatoin=0.1)
     (tmp_path / "t.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(UnknownNameError, match="'t.csv': 'targett'; did you mean 'target'"):
+    with pytest.raises(UnknownNameError, match=r"'t.csv': 'targett'; did you mean 'target'"):
         load(tmp_path / "t.csv", targett="b")
 
 
@@ -111,5 +111,7 @@ def test_import_is_light():
         "heavy = {'sklearn', 'PIL', 'rich', 'scipy', 'pandas', 'urllib.request', 'http.client'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert run.stdout.strip() == "[]"

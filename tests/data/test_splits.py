@@ -23,9 +23,7 @@ def test_plain_split(samples, fraction, rng):
     assert np.all(np.diff(kept) > 0)
 
 
-@given(
-    labels=st.lists(st.integers(0, 5), min_size=2, max_size=150), fraction=fractions, rng=seeds
-)
+@given(labels=st.lists(st.integers(0, 5), min_size=2, max_size=150), fraction=fractions, rng=seeds)
 def test_stratified_split(labels, fraction, rng):
     labels = np.array(labels)
     classes, sizes = np.unique(labels, return_counts=True)

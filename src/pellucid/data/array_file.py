@@ -83,18 +83,15 @@ def load_arrays(
 
 def _read(path: Path) -> Array | dict[str, Array]:
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return loaded
-        with loaded:
+        with path.open("rb") as file:  # np.load leaves a damaged file open
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                return loaded
             return {key: loaded[key] for key in loaded.files}
     except FileNotFoundError as error:
         raise DataError(f"there is no file '{path}'") from error
     except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        if "allow_pickle" in str(error) and path.read_bytes()[:6] in (
-            b"\x93NUMPY",
-            b"PK\x03\x04\x14\0",
-        ):
+        if str(error).startswith("Object arrays"):
             raise DataError(
                 f"'{path.name}' holds pickled Python objects, which could run any code and are "
                 "not loaded; save arrays of numbers or text instead"

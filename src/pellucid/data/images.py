@@ -155,12 +155,20 @@ def read_images(
 def _open(file: Path, size: tuple[int, int] | None) -> Any:
     """Return an image of mode "L" or "RGB", resized to (height, width)."""
     try:
-        from PIL import Image, UnidentifiedImageError
+        from PIL import Image, ImageOps, UnidentifiedImageError
     except ImportError as error:
         raise MissingExtraError("pillow", "plot", "reading images") from error
     try:
         with Image.open(file) as opened:
-            image: Any = opened.convert("L" if _is_grey(opened) else "RGB")
+            if opened.mode.startswith(("I", "F")):
+                raise DataError(
+                    f"'{file}' has more than 8 bits for each pixel (mode {opened.mode}); "
+                    "convert it to 8 bits, or pass the pixels as an array (.npz)"
+                )
+            upright = ImageOps.exif_transpose(opened)
+            image: Any = upright.convert("L" if _is_grey(upright) else "RGB")
+    except DataError:
+        raise
     except FileNotFoundError as error:
         raise DataError(f"there is no file '{file}'") from error
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:

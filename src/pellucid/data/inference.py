@@ -11,7 +11,7 @@ from pellucid.data.checks import plural
 from pellucid.dtypes import Array
 from pellucid.errors import DataError
 
-__all__ = ["ColumnKind", "Where", "category_order", "infer_kind", "parse_numbers"]
+__all__ = ["ColumnKind", "Where", "as_numbers", "category_order", "infer_kind", "parse_numbers"]
 
 ColumnKind: TypeAlias = Literal["numeric", "categorical", "drop"]
 Where: TypeAlias = Callable[[int], str]
@@ -45,7 +45,7 @@ def infer_kind(
         return "drop", f"column '{name}' is left out: it holds no values"
     if distinct == 1 and len(known) == len(values):
         return "drop", f"column '{name}' is left out: it is '{known[0]}' in every row"
-    numbers = _numbers(known)
+    numbers = as_numbers(known)
     if numbers is not None:
         if _counts_rows(numbers, len(values)):
             return "drop", f"column '{name}' is left out: it only counts the rows"
@@ -69,7 +69,7 @@ def infer_kind(
 
 def category_order(categories: Collection[str]) -> tuple[str, ...]:
     """Sort categories, by number where all are numbers ("2" before "10")."""
-    numbers = _numbers(list(categories))
+    numbers = as_numbers(list(categories))
     if numbers is None:
         return tuple(sorted(categories))
     order = sorted(zip(numbers.tolist(), categories, strict=True))
@@ -103,7 +103,7 @@ def parse_numbers(
     return numbers
 
 
-def _numbers(values: list[str]) -> Array | None:
+def as_numbers(values: Sequence[str]) -> Array | None:
     """Return texts as numbers, or None if one of them is no number ("1_000" is none here)."""
     try:
         numbers = np.array(list(map(float, values)), np.float64)
@@ -113,7 +113,7 @@ def _numbers(values: list[str]) -> Array | None:
 
 
 def _number(value: str) -> bool:
-    return _numbers([value]) is not None
+    return as_numbers([value]) is not None
 
 
 def _counts_rows(numbers: Array, rows: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pellucid.data.checks import listed, plural
-from pellucid.data.inference import category_order, parse_numbers
+from pellucid.data.inference import as_numbers, category_order, parse_numbers
 from pellucid.data.table import Table
 from pellucid.data.target import (
     MOST_CLASSES,
@@ -51,13 +51,9 @@ class TargetValues:
 def target_values(name: str, table: Table, task: Task | None) -> TargetValues:
     """Read the target column; tell the task if it is not given, and refuse a single value."""
     texts = tuple(table[name])
-    numbers: Array | None
-    try:
+    numbers: Array | None = None
+    if task == "regression" or as_numbers(texts) is not None:
         numbers = parse_numbers(name, texts, (), table.where)
-    except DataError:
-        if task == "regression":
-            raise
-        numbers = None
     if numbers is not None and np.isnan(numbers).any():
         row = int(np.isnan(numbers).argmax())
         raise DataError(f"{table.where(row)}: the target '{name}' is '{texts[row]}'")
