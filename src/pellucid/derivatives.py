@@ -73,6 +73,7 @@ def gradients(
     results = []
     for x in inputs:
         part = found[id(x)][1] if id(x) in found else np.zeros_like(x.data)
+        part = np.asanyarray(part) if isinstance(part, np.generic) else part
         results.append(Tensor(part) if create_graph and not isinstance(part, Tensor) else part)
     return results
 
@@ -111,6 +112,27 @@ def _variable(value: Any) -> Tensor:
     return Tensor(data, requires_grad=True)
 
 
+def _depends_on_more(output: Tensor, variables: list[Tensor]) -> bool:
+    """Tell whether `output` is also a function of recorded values beyond its `variables`.
+
+    Such values come in by closure, or stand behind the variables of a derivative of a derivative;
+    the gradient then depends on them too, and is recorded.
+    """
+    if any(x.producer is not None for x in variables):
+        return True
+    seen = {id(x) for x in variables}
+    stack = [output]
+    while stack:
+        value = stack.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if value.producer is None:
+            return True
+        stack.extend(x for x in value.producer.inputs if isinstance(x, Tensor) and x.requires_grad)
+    return False
+
+
 def value_and_grad(
     function: Callable[..., Any], argnums: int | Sequence[int] = 0
 ) -> Callable[..., tuple[Any, Any]]:
@@ -127,7 +149,9 @@ def value_and_grad(
     -------
     callable
         Takes the same arguments and returns ``(value, gradient)``; the gradient has the form of
-        the argument, or is a tuple of such if `argnums` is a sequence.
+        the argument, or is a tuple of such if `argnums` is a sequence. Both are plain numbers,
+        unless `function` also uses recorded values from outside, such as a network's parameters:
+        then they are Tensors, so that a penalty on the gradient can itself be differentiated.
 
     Examples
     --------
@@ -144,7 +168,7 @@ def value_and_grad(
                 f"argument {max(places)} is to be differentiated by, got {len(args)} arguments"
             )
         trees = [args[i] for i in places]
-        nested = any(isinstance(x, Tensor) and x.requires_grad for x in _leaves(trees))
+        recording = tape.is_recording()
         with tape.enable_grad():
             variables = [_variable(x) for x in _leaves(trees)]
             rest = list(variables)
@@ -157,6 +181,7 @@ def value_and_grad(
                     f"the function returned a {type(output).__name__}, not a value computed from "
                     "its arguments; make it return the loss, without float() or .data"
                 )
+            nested = recording and _depends_on_more(output, variables)
             found = gradients(output, variables, create_graph=nested)
         results = tuple(_rebuild(tree, found) for tree in trees)
         value = output if nested else output.data[()]

@@ -5,8 +5,9 @@ The rules, in order:
 1. A Python number has no type of its own: it takes that of the array it meets. NumPy's scalars
    (``np.float64(0.1)``) are treated the same, so that a learning rate never widens a network.
 2. Python lists of floats become :data:`default_float`; arrays keep the type they have.
-3. Two arrays of different width meet as in NumPy: the wider one wins.
-4. A gradient always has the type of the value that it belongs to.
+3. Whole numbers that meet the floats of a Tensor take their type; they never widen them.
+4. Two arrays of floats of different width meet as in NumPy: the wider one wins.
+5. A gradient always has the type of the value that it belongs to.
 """
 
 from __future__ import annotations

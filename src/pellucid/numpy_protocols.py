@@ -7,7 +7,6 @@ nothing silently loses its gradient.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +15,7 @@ import numpy as np
 
 from pellucid import ops
 from pellucid import primitives as p
-from pellucid.errors import ShapeError, UnsupportedError
+from pellucid.errors import UnsupportedError
 from pellucid.primitives.declaration import PRIMITIVES, Recorded
 
 __all__ = ["FUNCTIONS", "UFUNCS", "array_function", "array_ufunc"]
@@ -25,38 +24,35 @@ Function = Callable[..., Any]
 
 UFUNCS: dict[np.ufunc, Function] = {
     np.maximum: ops.maximum,
-    np.fmax: ops.maximum,
     np.minimum: ops.minimum,
-    np.fmin: ops.minimum,
     np.matmul: ops.matmul,
-    np.exp2: ops.exp2,
-    np.log2: ops.log2,
-    np.log10: ops.log10,
-    np.logaddexp: ops.logaddexp,
     np.tan: ops.tan,
     np.sinh: ops.sinh,
     np.cosh: ops.cosh,
     np.arctanh: ops.arctanh,
-    np.heaviside: lambda x, at_zero: p.add(p.step(x), p.multiply(p.equal(x, 0), at_zero - 1.0)),
+    np.heaviside: lambda x, at_zero: p.where(p.equal(x, 0), at_zero, p.step(x)),
 }
 """NumPy's ufuncs, which compute entry by entry, and what records them."""
 
 FUNCTIONS: dict[Function, Function] = {
     np.where: ops.where,
-    np.clip: lambda a, a_min=None, a_max=None: ops.clip(a, a_min, a_max),
-    np.mean: lambda a, axis=None, keepdims=False: ops.mean(a, axis, keepdims),
+    np.clip: lambda a, a_min=None, a_max=None, *, min=None, max=None: ops.clip(
+        a, min if a_min is None else a_min, max if a_max is None else a_max
+    ),
+    np.mean: lambda a, axis=None, *, keepdims=False: ops.mean(a, axis, keepdims),
     np.average: lambda a, axis=None, weights=None: ops.average(a, axis, weights),
-    np.var: lambda a, axis=None, ddof=0, keepdims=False: ops.var(a, axis, ddof, keepdims),
-    np.std: lambda a, axis=None, ddof=0, keepdims=False: ops.std(a, axis, ddof, keepdims),
+    np.var: lambda a, axis=None, *, ddof=0, keepdims=False: ops.var(a, axis, ddof, keepdims),
+    np.std: lambda a, axis=None, *, ddof=0, keepdims=False: ops.std(a, axis, ddof, keepdims),
     np.cumsum: lambda a, axis=None: ops.cumsum(a, axis),
     np.sort: lambda a, axis=-1: ops.sort(a, axis),
+    np.argsort: lambda a, axis=-1: _argsort(a, axis),
     np.linalg.norm: lambda x, ord=None, axis=None, keepdims=False: _norm(x, ord, axis, keepdims),
     np.dot: lambda a, b: ops.dot(a, b),
     np.vdot: ops.vdot,
     np.inner: ops.inner,
     np.outer: lambda a, b: ops.outer(a, b),
     np.tensordot: lambda a, b, axes=2: ops.tensordot(a, b, axes),
-    np.einsum: ops.einsum,
+    np.einsum: lambda *operands, optimize=False: _einsum(*operands),
     np.trace: lambda a: ops.trace(a),
     np.reshape: lambda a, shape: ops.reshape(a, shape),
     np.ravel: lambda a: ops.flatten(a),
@@ -75,7 +71,7 @@ FUNCTIONS: dict[Function, Function] = {
     np.column_stack: lambda tup: ops.concatenate([_as_columns(x) for x in tup], 1),
     np.append: lambda arr, values, axis=None: ops.concatenate([arr, values], axis),
     np.split: ops.split,
-    np.pad: lambda array, pad_width, mode="constant", constant_values=0.0: ops.pad(
+    np.pad: lambda array, pad_width, mode="constant", *, constant_values=0.0: _pad(
         array, pad_width, mode, constant_values
     ),
     np.repeat: lambda a, repeats, axis=None: ops.repeat(a, repeats, axis),
@@ -84,7 +80,7 @@ FUNCTIONS: dict[Function, Function] = {
     np.flip: lambda m, axis=None: p.flip(m, axis=axis),
     np.take: lambda a, indices, axis=None: ops.take(a, indices, axis),
     np.take_along_axis: lambda arr, indices, axis=-1: ops.take_along_axis(arr, indices, axis),
-    np.copy: lambda a: p.multiply(a, 1.0),
+    np.copy: lambda a: a.copy(),
 }
 """NumPy's other functions, and what records them, with the arguments that are supported."""
 
@@ -116,8 +112,28 @@ _HINTS: dict[Function, str] = {
     np.median: "sort with np.sort and pick the middle entry",
     np.linalg.inv: "solve by gradient descent, or use the closed form on x.data",
     np.diag: "multiply with np.eye(n), or use np.einsum('ii->i', x)",
+    np.diagonal: "use np.einsum('ii->i', x)",
     np.cumprod: "use np.exp(np.cumsum(np.log(x))) for positive numbers",
     np.nan_to_num: "use np.where(np.isnan(x), 0, x)",
+    np.nansum: "use np.sum(np.where(np.isnan(x), 0, x))",
+    np.diff: "write x[1:] - x[:-1]",
+    np.hypot: "write np.sqrt(x**2 + y**2)",
+    np.ptp: "write np.max(x) - np.min(x)",
+    np.cbrt: "write np.sign(x) * np.abs(x) ** (1 / 3)",
+    np.round: "use np.rint(x), whose derivative is 0",
+    np.fmax: "use np.maximum(x, y), which lets NaN through",
+    np.fmin: "use np.minimum(x, y), which lets NaN through",
+    np.arcsinh: "write np.log(x + np.sqrt(x**2 + 1))",
+    np.tril: "multiply with np.tri(n), the mask of the lower triangle",
+    np.triu: "multiply with np.tri(n).T, the mask of the upper triangle",
+    np.cov: "write it with np.mean and @",
+    np.convolve: "sum shifted slices, each times one weight",
+}
+
+_METHOD_HINTS = {
+    "accumulate": "use np.cumsum for running sums",
+    "at": "use pl.scatter_add(x, index, values)",
+    "outer": "use np.outer, or insert axes: x[:, None] and y[None, :]",
 }
 
 
@@ -143,20 +159,32 @@ def _as_columns(x: Any) -> Any:
     return ops.reshape(x, (-1, 1)) if np.ndim(_numbers(x)) < 2 else x
 
 
+def _argsort(a: Any, axis: int | None) -> Any:
+    return p.argsort(ops.flatten(a), axis=0) if axis is None else p.argsort(a, axis=axis)
+
+
+def _einsum(*operands: Any) -> Any:
+    if not isinstance(operands[0], str):
+        raise UnsupportedError(
+            "np.einsum on a Tensor needs its subscripts as a string first: np.einsum('ij,jk', x, y)"
+        )
+    return ops.einsum(*operands)
+
+
+def _pad(array: Any, width: Any, mode: Any, value: Any) -> Any:
+    if np.ndim(value):
+        raise UnsupportedError("np.pad on a Tensor takes one constant value for all sides")
+    return ops.pad(array, width, mode, value)
+
+
 def _reduction(primitive: p.Primitive) -> Function:
-    return lambda a, axis=None, keepdims=False: primitive(a, axis=axis, keepdims=keepdims)
-
-
-def _argument_search(primitive: p.Primitive) -> Function:
-    return lambda a, axis=None: primitive(a, axis=axis)
+    return lambda a, axis=None, *, keepdims=False: primitive(a, axis=axis, keepdims=keepdims)
 
 
 for _primitive in PRIMITIVES.values():
     for _function in _primitive.numpy:
         if isinstance(_function, np.ufunc):
             UFUNCS.setdefault(_function, _primitive)
-        elif _primitive.name.startswith("arg"):
-            FUNCTIONS.setdefault(_function, _argument_search(_primitive))
         else:
             FUNCTIONS.setdefault(_function, _reduction(_primitive))
 
@@ -173,34 +201,33 @@ def _name(function: Function) -> str:
     return f"{module.replace('numpy', 'np', 1)}.{function.__name__}".replace("np._core.", "np.")
 
 
-def _unsupported(function: Function) -> UnsupportedError:
-    hint = _HINTS.get(function)
-    if hint is None:
-        known = {f.__name__ for table in (UFUNCS, FUNCTIONS) for f in table}
-        near = difflib.get_close_matches(function.__name__, known, n=1, cutoff=0.7)
-        hint = f"perhaps np.{near[0]} does it" if near else "write it with functions that are"
+def _unsupported(function: Function, method: str = "__call__") -> UnsupportedError:
+    if method == "__call__":
+        name = _name(function)
+        hint = _HINTS.get(function, "write it with NumPy's functions that are")
+    else:
+        name = f"{_name(function)}.{method}"
+        hint = _METHOD_HINTS.get(method, f"write it with {_name(function)} itself")
     return UnsupportedError(
-        f"{_name(function)} is not recorded for differentiation: {hint}; "
+        f"{name} is not recorded for differentiation: {hint}; "
         "where no gradient is needed, pass the plain numbers x.data"
     )
 
 
 def _call(function: Function, record: Function, args: Any, kwargs: dict[str, Any]) -> Any:
-    """Call `record`, leaving out NumPy's options that are at their neutral value."""
+    """Call `record`, leaving out those of NumPy's options that are not given or say None."""
+    known: Any = {}
+    if kwargs and not isinstance(record, p.Primitive):
+        known = inspect.signature(record).parameters
     options = {
         name: value
         for name, value in kwargs.items()
-        if value is not None and value is not np._NoValue
+        if value is not np._NoValue and (value is not None or name in known)
     }
-    if isinstance(record, p.Primitive):
-        allowed: set[str] | None = set()
-    else:
-        parameters = inspect.signature(record).parameters if options else {}
-        allowed = set(parameters)
-    extra = set(options) - (allowed or set())
+    extra = sorted(name for name in options if name not in known)
     if extra:
         raise UnsupportedError(
-            f"{_name(function)} on a Tensor does not take {', '.join(sorted(extra))}=; "
+            f"{_name(function)} on a Tensor does not take {', '.join(extra)}=; "
             + (
                 "a recorded value cannot be written into, so use the result instead"
                 if "out" in extra
@@ -210,10 +237,9 @@ def _call(function: Function, record: Function, args: Any, kwargs: dict[str, Any
     try:
         return record(*args, **options)
     except TypeError as error:
-        if isinstance(error, (UnsupportedError, ShapeError)) or error.__traceback__ is None:
-            raise
-        inside = error.__traceback__.tb_next
-        if inside is not None and inside.tb_next is not None:
+        # A wrong number of arguments is reported from this very line, one frame deep.
+        here = error.__traceback__
+        if here is None or here.tb_next is not None:
             raise
         raise UnsupportedError(f"{_name(function)} on a Tensor: {error}") from error
 
@@ -227,12 +253,9 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
         )
     if method == "reduce" and ufunc in _REDUCERS:
         kwargs.setdefault("axis", 0)
-        axis = kwargs.pop("axis")
-        return _REDUCERS[ufunc](*inputs, axis=axis, **kwargs)
-    if method == "outer" and ufunc is np.multiply:
-        return ops.outer(*inputs)
+        return _call(ufunc, _reduction(_REDUCERS[ufunc]), inputs, kwargs)
     if method != "__call__" or ufunc not in UFUNCS:
-        raise _unsupported(ufunc)
+        raise _unsupported(ufunc, method)
     return _call(ufunc, UFUNCS[ufunc], inputs, kwargs)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import itertools
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, cast, overload
 
@@ -16,10 +17,10 @@ import numpy as np
 
 from pellucid import primitives as p
 from pellucid.dtypes import Array
-from pellucid.errors import ShapeError
+from pellucid.errors import ShapeError, UnsupportedError
 from pellucid.primitives.declaration import ArrayLike, Axis, Operand, Recorded, Value
 from pellucid.primitives.linalg import explicit_subscripts
-from pellucid.primitives.reductions import normal_axes
+from pellucid.primitives.reductions import normal_axes, normal_axis
 
 if TYPE_CHECKING:
     from pellucid.tensor import Tensor
@@ -33,13 +34,9 @@ __all__ = [
     "cumsum",
     "dot",
     "einsum",
-    "exp2",
     "expand_dims",
     "flatten",
     "inner",
-    "log2",
-    "log10",
-    "logaddexp",
     "matmul",
     "maximum",
     "mean",
@@ -106,6 +103,13 @@ def _meet(x: Value, y: Value) -> tuple[Value, Value]:
     return x, y
 
 
+def _lengths(shape: Any) -> tuple[int, ...]:
+    """Return a shape, given as one length or as several, as a tuple of Python ints."""
+    if isinstance(shape, (tuple, list, np.ndarray)):
+        return tuple(operator.index(n) for n in shape)
+    return (operator.index(shape),)
+
+
 def _is_constant(x: Value) -> bool:
     return not (isinstance(x, Recorded) and x.requires_grad)
 
@@ -149,6 +153,11 @@ def clip(x: Operand, low: ArrayLike | None = None, high: ArrayLike | None = None
 
     min(max(x, low), high); the gradient passes where low ≤ x ≤ high, the limits included.
     """
+    if isinstance(low, Recorded) or isinstance(high, Recorded):
+        raise UnsupportedError(
+            "the limits of clip are constants without a gradient; for limits that are Tensors use "
+            "maximum(low, minimum(x, high)), or pass their numbers low.data"
+        )
     return p.clip(x, low=low, high=high)
 
 
@@ -174,29 +183,6 @@ def cosh(x: Operand) -> Value:
 def arctanh(x: Operand) -> Value:
     """Inverse hyperbolic tangent, (ln(1 + x) − ln(1 − x)) / 2."""
     return p.multiply(p.subtract(p.log1p(x), p.log1p(p.negative(x))), 0.5)
-
-
-@composite
-def exp2(x: Operand) -> Value:
-    """Two to the power of `x`."""
-    return p.exp(p.multiply(x, math.log(2)))
-
-
-@composite
-def log2(x: Operand) -> Value:
-    """Logarithm to base 2."""
-    return p.multiply(p.log(x), 1 / math.log(2))
-
-
-@composite
-def log10(x: Operand) -> Value:
-    """Logarithm to base 10."""
-    return p.multiply(p.log(x), 1 / math.log(10))
-
-
-def logaddexp(x: Operand, y: Operand) -> Any:
-    """ln(eˣ + e^y), without overflow: max(x, y) + ln(1 + e^(−|x − y|))."""
-    return p.add(y, p.softplus(p.subtract(x, y)))
 
 
 # --- reductions -----------------------------------------------------------------------------------
@@ -250,9 +236,22 @@ def std(x: Operand, axis: Axis = None, ddof: int = 0, keepdims: bool = False) ->
 
 @composite
 def average(x: Operand, axis: Axis = None, weights: Operand | None = None) -> Value:
-    """Weighted mean, Σ w x / Σ w."""
+    """Weighted mean, Σ w x / Σ w; a vector of weights runs along `axis`."""
     if weights is None:
         return mean(x, axis)
+    shape, given = _shape(x), _shape(weights)
+    if given != shape:
+        if len(given) != 1 or not isinstance(axis, int):
+            raise ShapeError(
+                f"average of shape {shape} with weights of shape {given}: give weights of the same "
+                "shape, or a vector of them and the axis along which they run"
+            )
+        axis = normal_axis(axis, len(shape))
+        if given[0] != shape[axis]:
+            raise ShapeError(
+                f"average along axis {axis} of length {shape[axis]} with {given[0]} weights"
+            )
+        weights = p.reshape(weights, shape=(-1,) + (1,) * (len(shape) - axis - 1))
     weighted = p.sum(p.multiply(x, weights), axis=axis)
     total = p.sum(p.add(p.multiply(x, 0.0), weights), axis=axis)
     return p.divide(weighted, total)
@@ -320,8 +319,10 @@ def softmax(x: Operand, axis: int = -1) -> Value:
 
 
 @composite
-def sort(x: Operand, axis: int = -1) -> Value:
-    """Entries in rising order along `axis`; each keeps its own gradient."""
+def sort(x: Operand, axis: int | None = -1) -> Value:
+    """Entries in rising order along `axis` (None flattens); each keeps its own gradient."""
+    if axis is None:
+        x, axis = flatten(x), 0
     return take_along_axis(x, p.argsort(x, axis=axis), axis)
 
 
@@ -385,7 +386,7 @@ def vdot(x: Operand, y: Operand) -> Any:
 
 
 def outer(x: Operand, y: Operand) -> Any:
-    """Outer product of two vectors, xᵢ yⱼ."""
+    """Outer product of all entries of `x` with all entries of `y`, xᵢ yⱼ: a matrix."""
     return p.multiply(p.reshape(x, shape=(-1, 1)), p.reshape(y, shape=(1, -1)))
 
 
@@ -398,14 +399,19 @@ def tensordot(x: Operand, y: Operand, axes: int | tuple[Sequence[int], Sequence[
         y_axes = list(range(axes))
     else:
         x_axes, y_axes = (list(np.atleast_1d(a)) for a in axes)
-    x_axes = [a % x_rank for a in x_axes]
-    y_axes = [a % y_rank for a in y_axes]
+    x_axes, y_axes = (
+        list(normal_axes(tuple(x_axes), x_rank)),
+        list(normal_axes(tuple(y_axes), y_rank)),
+    )
     x_free = [a for a in range(x_rank) if a not in x_axes]
     y_free = [a for a in range(y_rank) if a not in y_axes]
     x_shape, y_shape = _shape(x), _shape(y)
+    if [x_shape[a] for a in x_axes] != [y_shape[a] for a in y_axes]:
+        raise ShapeError(
+            f"tensordot of {x_shape} and {y_shape}: the axes {x_axes} of the first and {y_axes} of "
+            "the second differ in length"
+        )
     folded = math.prod(x_shape[a] for a in x_axes)
-    if folded != math.prod(y_shape[a] for a in y_axes):
-        raise ShapeError(f"tensordot of {x_shape} and {y_shape}: the folded axes differ in length")
     left = p.reshape(
         p.transpose(x, axes=tuple(x_free + x_axes)),
         shape=(math.prod(x_shape[a] for a in x_free), folded),
@@ -433,8 +439,12 @@ def einsum(subscripts: str, *operands: Operand) -> Any:
 
 @composite
 def trace(x: Operand) -> Value:
-    """Sum of the diagonal of a matrix, or of each matrix in a batch (the last two axes)."""
-    return einsum("...ii->...", x)
+    """Sum of the diagonal of a matrix: the entries whose first two indices are equal."""
+    shape = _shape(x)
+    if len(shape) < 2:
+        raise ShapeError(f"the trace needs a matrix, got shape {shape}")
+    places = np.arange(builtins.min(shape[:2]))
+    return p.sum(p.getitem(x, index=(places, places)), axis=0)
 
 
 # --- shape ----------------------------------------------------------------------------------------
@@ -443,30 +453,39 @@ def trace(x: Operand) -> Value:
 @composite
 def reshape(x: Operand, shape: int | tuple[int, ...]) -> Value:
     """Return the same entries in another shape; one length may be −1, which is then worked out."""
-    return p.reshape(x, shape=(shape,) if isinstance(shape, int) else tuple(shape))
+    return p.reshape(x, shape=_lengths(shape))
 
 
 @composite
 def transpose(x: Operand, axes: Sequence[int] | None = None) -> Value:
     """Axes in another order; without `axes`, in reverse order."""
     rank = len(_shape(x))
-    order = range(rank)[::-1] if axes is None else [a % rank for a in axes]
-    return p.transpose(x, axes=tuple(order))
+    order = tuple(range(rank)[::-1]) if axes is None else normal_axes(tuple(axes), rank)
+    if len(order) != rank:
+        raise ShapeError(f"transpose of {rank} axes needs them all in some order, got {axes}")
+    return p.transpose(x, axes=order)
 
 
 @composite
 def swapaxes(x: Operand, axis1: int, axis2: int) -> Value:
     """Two axes exchanged."""
     order = list(range(len(_shape(x))))
-    order[axis1], order[axis2] = order[axis2], order[axis1]
+    first, second = normal_axis(axis1, len(order)), normal_axis(axis2, len(order))
+    order[first], order[second] = order[second], order[first]
     return p.transpose(x, axes=tuple(order))
 
 
 @composite
-def moveaxis(x: Operand, source: int, destination: int) -> Value:
-    """One axis moved to another place, the others in their order."""
-    order = list(range(len(_shape(x))))
-    order.insert(destination % len(order), order.pop(source))
+def moveaxis(x: Operand, source: int | Sequence[int], destination: int | Sequence[int]) -> Value:
+    """Axes moved to other places, the remaining ones in their order."""
+    rank = len(_shape(x))
+    sources = normal_axes(tuple(np.atleast_1d(source).tolist()), rank)
+    places = normal_axes(tuple(np.atleast_1d(destination).tolist()), rank)
+    if len(sources) != len(places):
+        raise ShapeError(f"moveaxis from {source} to {destination}: as many places as axes needed")
+    order = [a for a in range(rank) if a not in sources]
+    for place, axis in sorted(zip(places, sources, strict=True)):
+        order.insert(place, axis)
     return p.transpose(x, axes=tuple(order))
 
 
@@ -486,7 +505,7 @@ def squeeze(x: Operand, axis: Axis = None) -> Value:
 def expand_dims(x: Operand, axis: int | tuple[int, ...]) -> Value:
     """New axes of length 1, at the given places of the result."""
     shape = list(_shape(x))
-    places = (axis,) if isinstance(axis, int) else axis
+    places = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
     for place in sorted(normal_axes(places, len(shape) + len(places))):
         shape.insert(place, 1)
     return p.reshape(x, shape=tuple(shape))
@@ -518,14 +537,14 @@ def stack(arrays: Sequence[Operand], axis: int = 0) -> Any:
 def split(x: Operand, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
     """Cut an array into equal parts, or at the given places along `axis`."""
     shape = _shape(x)
-    axis = axis % len(shape)
+    axis = normal_axis(axis, len(shape))
     length = shape[axis]
-    if isinstance(sections, int):
+    if isinstance(sections, (int, np.integer)):
         if sections < 1 or length % sections:
             raise ShapeError(
                 f"an axis of length {length} cannot be cut into {sections} equal parts"
             )
-        places = [length // sections * i for i in range(1, sections)]
+        places = [length // int(sections) * i for i in range(1, sections)]
     else:
         places = list(sections)
     edges = [0, *places, length]
@@ -578,13 +597,14 @@ def repeat(x: Operand, repeats: int | Sequence[int] | Array, axis: int | None = 
     """Each entry `repeats` times in a row along `axis`; None flattens first."""
     if axis is None:
         x, axis = flatten(x), 0
+    axis = normal_axis(axis, len(_shape(x)))
     return take(x, np.repeat(np.arange(_shape(x)[axis]), repeats), axis)
 
 
 @composite
 def tile(x: Operand, reps: int | Sequence[int]) -> Value:
     """The whole array `reps` times along each axis."""
-    counts = (reps,) if isinstance(reps, int) else tuple(reps)
+    counts = _lengths(reps)
     shape = _shape(x)
     rank = builtins.max(len(counts), len(shape))
     counts = (1,) * (rank - len(counts)) + counts
@@ -597,11 +617,15 @@ def tile(x: Operand, reps: int | Sequence[int]) -> Value:
 
 
 @composite
-def roll(x: Operand, shift: int, axis: int | None = None) -> Value:
+def roll(x: Operand, shift: int | Sequence[int], axis: Axis = None) -> Value:
     """Entries moved along by `shift` places, those that fall off the end coming in at the front."""
     if axis is None:
         return p.reshape(roll(flatten(x), shift, 0), shape=_shape(x))
-    return take(x, np.roll(np.arange(_shape(x)[axis]), shift), axis)
+    shape = _shape(x)
+    axes = normal_axes(axis, len(shape))
+    for a, places in zip(axes, np.broadcast_to(shift, len(axes)), strict=True):
+        x = take(x, np.roll(np.arange(shape[a]), places), a)
+    return x
 
 
 # --- indexing -------------------------------------------------------------------------------------
@@ -612,20 +636,27 @@ def take(x: Operand, indices: Any, axis: int | None = None) -> Value:
     """Entries at `indices` along `axis`; None takes from the flattened array."""
     if axis is None:
         x, axis = flatten(x), 0
-    where_ = (slice(None),) * (axis % len(_shape(x))) + (np.asarray(indices),)
-    return p.getitem(x, index=where_)
+    before = (slice(None),) * normal_axis(axis, len(_shape(x)))
+    return p.getitem(x, index=(*before, np.asarray(indices)))
 
 
 @composite
-def take_along_axis(x: Operand, indices: Array, axis: int = -1) -> Value:
+def take_along_axis(x: Operand, indices: Array, axis: int | None = -1) -> Value:
     """Entries picked along `axis` by an array of indices with as many axes as `x`.
 
-    ``result[i, j] = x[i, indices[i, j]]`` for the last axis of a matrix.
+    ``result[i, j] = x[i, indices[i, j]]`` for the last axis of a matrix; None flattens `x` first.
     """
+    if axis is None:
+        x, axis = flatten(x), 0
     shape = _shape(x)
-    axis = axis % len(shape)
-    grids = list(np.ogrid[tuple(slice(n) for n in indices.shape)])
-    grids[axis] = indices
+    if len(shape) != np.ndim(indices):
+        raise ShapeError(
+            f"take_along_axis needs indices with as many axes as x, got {np.shape(indices)} for "
+            f"{shape}"
+        )
+    axis = normal_axis(axis, len(shape))
+    grids = list(np.ogrid[tuple(slice(n) for n in shape)])
+    grids[axis] = np.asarray(indices)
     return p.getitem(x, index=tuple(grids))
 
 
@@ -640,5 +671,7 @@ def scatter_add(x: Operand, index: Any, values: Operand) -> Value:
     """
     shape = _shape(x)
     picked = np.broadcast_to(0, shape)[index].shape
+    if not isinstance(values, Recorded) and hasattr(x, "dtype"):
+        values = np.asarray(values, dtype=x.dtype)
     full = p.broadcast_to(values, shape=picked)
     return p.add(x, p.scatter(full, index=index, shape=shape))

@@ -201,7 +201,7 @@ def leaf_gradients(output: Recorded, seed: Any) -> None:
     stored: set[int] = set()
     for leaf, part in backpropagate(output, seed).values():
         if leaf.grad is not None:
-            leaf.grad = leaf.grad + part
+            leaf.grad = np.asanyarray(leaf.grad + part)
             continue
         gradient = np.asanyarray(part)
         # A gradient may be a view, or the same array for two leaves; each leaf gets its own.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,6 +103,9 @@ class Tensor(Recorded):
             raise ShapeError(_misfit(primitive, [np.shape(v) for v in values], error)) from error
         if not primitive.differentiable:
             return data
+        if primitive.broadcasts and data.dtype != self.data.dtype:
+            inputs, values = _whole_numbers_as_floats(inputs, values)
+            data = primitive.forward(*values, **attributes)
         result = Tensor.__new__(Tensor)
         result.data = data if isinstance(data, np.ndarray) else np.asanyarray(data)
         result.grad = None
@@ -332,7 +335,8 @@ class Tensor(Recorded):
 
     def _in_place(self, symbol: str, other: Operand) -> Tensor:
         """Update a leaf's numbers where nothing is recorded; refuse where something would be."""
-        if self.requires_grad and tape.is_recording():
+        wanted = self.requires_grad or (isinstance(other, Tensor) and other.requires_grad)
+        if wanted and tape.is_recording():
             raise UnsupportedError(
                 f"'{symbol}=' writes into a recorded value; write x = x {symbol} y in a forward "
                 f"pass, and x.data {symbol}= y in an update"
@@ -405,10 +409,10 @@ class Tensor(Recorded):
         """Limit the entries to the range from `low` to `high`."""
         return ops.clip(self, low, high)
 
-    def reshape(self, *shape: int | tuple[int, ...]) -> Tensor:
+    def reshape(self, *shape: int | Sequence[int]) -> Tensor:
         """The same entries in another shape: ``x.reshape(2, 3)`` or ``x.reshape((2, 3))``."""
-        whole = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
-        return p.reshape(self, shape=whole)
+        whole: Any = shape[0] if len(shape) == 1 else shape
+        return ops.reshape(self, whole)
 
     def flatten(self) -> Tensor:
         """All entries in one axis."""
@@ -416,9 +420,9 @@ class Tensor(Recorded):
 
     ravel = flatten
 
-    def transpose(self, *axes: int | tuple[int, ...]) -> Tensor:
+    def transpose(self, *axes: int | Sequence[int]) -> Tensor:
         """Axes in another order; without arguments, in reverse order."""
-        whole: Any = axes[0] if len(axes) == 1 and isinstance(axes[0], tuple) else axes
+        whole: Any = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
         return ops.transpose(self, whole or None)
 
     @property
@@ -440,7 +444,23 @@ class Tensor(Recorded):
 
     def copy(self) -> Tensor:
         """Return a recorded copy of the numbers."""
-        return p.multiply(self, 1.0)
+        return p.cast(self, dtype=self.data.dtype)
+
+
+def _whole_numbers_as_floats(
+    inputs: tuple[Any, ...], values: list[Any]
+) -> tuple[tuple[Any, ...], list[Any]]:
+    """Let arrays of whole numbers take the type of the floats they meet, as dtypes.py says."""
+    floats = [
+        v.dtype for v in values if getattr(v, "dtype", None) is not None and v.dtype.kind == "f"
+    ]
+    if not floats:
+        return inputs, values
+    widest = np.result_type(*floats)
+    whole = [isinstance(v, np.ndarray) and v.dtype.kind in "iu" for v in values]
+    values = [v.astype(widest) if w else v for v, w in zip(values, whole, strict=True)]
+    inputs = tuple(v if w else x for x, v, w in zip(inputs, values, whole, strict=True))
+    return inputs, values
 
 
 def _misfit(primitive: Primitive, shapes: list[tuple[int, ...]], error: ValueError) -> str:

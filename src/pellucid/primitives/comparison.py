@@ -58,16 +58,16 @@ isfinite: MaskPrimitive = MaskPrimitive(
 argmax: MaskPrimitive = MaskPrimitive(
     "argmax",
     "index of the largest entry",
-    np.argmax,
-    source="np.argmax({0}, axis={axis})",
+    lambda x, *, axis=None, keepdims=False: np.argmax(x, axis=axis, keepdims=keepdims),
+    source="np.argmax({0}, axis={axis}, keepdims={keepdims})",
     about="The first one of several equal entries.",
     numpy=[np.argmax],
 )
 argmin: MaskPrimitive = MaskPrimitive(
     "argmin",
     "index of the smallest entry",
-    np.argmin,
-    source="np.argmin({0}, axis={axis})",
+    lambda x, *, axis=None, keepdims=False: np.argmin(x, axis=axis, keepdims=keepdims),
+    source="np.argmin({0}, axis={axis}, keepdims={keepdims})",
     about="The first one of several equal entries.",
     numpy=[np.argmin],
 )

@@ -34,11 +34,15 @@ __all__ = [
     "divide",
     "erf",
     "exp",
+    "exp2",
     "expm1",
     "floor",
     "identity",
     "log",
     "log1p",
+    "log2",
+    "log10",
+    "logaddexp",
     "maximum",
     "minimum",
     "multiply",
@@ -296,6 +300,49 @@ log1p: UnaryPrimitive = UnaryPrimitive(
     vjps=[lambda g, y, x: divide(g, add(x, 1))],
     about="Accurate near 0, where 1 + x loses its digits.",
     numpy=[np.log1p],
+)
+exp2: UnaryPrimitive = UnaryPrimitive(
+    "exp2",
+    "2ˣ",
+    np.exp2,
+    source="np.exp2({0})",
+    vjps=[lambda g, y, x: multiply(g, multiply(y, math.log(2)))],
+    numpy=[np.exp2],
+)
+log2: UnaryPrimitive = UnaryPrimitive(
+    "log2",
+    "log₂ x",
+    np.log2,
+    source="np.log2({0})",
+    vjps=[lambda g, y, x: divide(g, multiply(x, math.log(2)))],
+    numpy=[np.log2],
+)
+log10: UnaryPrimitive = UnaryPrimitive(
+    "log10",
+    "log₁₀ x",
+    np.log10,
+    source="np.log10({0})",
+    vjps=[lambda g, y, x: divide(g, multiply(x, math.log(10)))],
+    numpy=[np.log10],
+)
+
+
+def _logaddexp_weight(g: Value, mine: Value, other: Value) -> Value:
+    tie = equal(mine, other)  # ∞ − ∞ would be NaN
+    return multiply(g, sigmoid(subtract(where(tie, 0.0, mine), where(tie, 0.0, other))))
+
+
+logaddexp: BinaryPrimitive = BinaryPrimitive(
+    "logaddexp",
+    "ln(eˣ + e^y)",
+    np.logaddexp,
+    source="np.logaddexp({0}, {1})",
+    vjps=[
+        lambda g, z, x, y: _logaddexp_weight(g, x, y),
+        lambda g, z, x, y: _logaddexp_weight(g, y, x),
+    ],
+    broadcasts=True,
+    numpy=[np.logaddexp],
 )
 sqrt: UnaryPrimitive = UnaryPrimitive(
     "sqrt",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import string
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,9 @@ def _swap_last(x: Value) -> Value:
 
 def _rows(x: Value) -> Value:
     """Flatten all axes but the last: (..., k) -> (n, k)."""
-    return x if len(x.shape) == 2 else reshape(x, shape=(-1, x.shape[-1]))
+    if len(x.shape) == 2:
+        return x
+    return reshape(x, shape=(math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 def _matmul_left_vjp(g: Value, z: Value, x: Value, y: Value) -> Value:

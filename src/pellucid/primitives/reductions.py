@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 
 from pellucid.dtypes import Array
+from pellucid.errors import ShapeError
 from pellucid.kernels import reference
 from pellucid.primitives.comparison import equal
 from pellucid.primitives.declaration import (
@@ -19,12 +22,38 @@ from pellucid.primitives.shape import broadcast_to, flip, reshape, transpose
 __all__ = ["cumsum", "log_softmax", "logsumexp", "max", "min", "prod", "sum"]
 
 
+def normal_axis(axis: int, ndim: int) -> int:
+    """Return `axis` counted from the front.
+
+    Raises
+    ------
+    ShapeError
+        If there is no such axis.
+    """
+    axis = operator.index(axis)
+    if not -ndim <= axis < ndim:
+        raise ShapeError(
+            f"axis {axis} does not exist: an array of {ndim} axes has "
+            + (f"the axes 0 to {ndim - 1}" if ndim else "none")
+        )
+    return axis % ndim
+
+
 def normal_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
-    """Return `axis` as a tuple of numbers from 0 to ndim − 1; None means all axes."""
+    """Return `axis` as a tuple of numbers from 0 to ndim − 1; None means all axes.
+
+    Raises
+    ------
+    ShapeError
+        If there is no such axis, or one is named twice.
+    """
     if axis is None:
         return tuple(range(ndim))
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    return tuple(a + ndim if a < 0 else a for a in axes)
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    normal = tuple(normal_axis(a, ndim) for a in axes)
+    if len(set(normal)) != len(normal):
+        raise ShapeError(f"an axis is named twice in {axis}")
+    return normal
 
 
 def keep_axes(value: Value, x: Value, axis: Axis, keepdims: bool) -> Value:

@@ -20,7 +20,8 @@ __all__ = ["broadcast_to", "concatenate", "flip", "pad", "reshape", "transpose"]
 
 
 def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(axes.index(a) for a in range(len(axes)))
+    order = [a % len(axes) for a in axes]
+    return tuple(order.index(a) for a in range(len(axes)))
 
 
 reshape: UnaryPrimitive = UnaryPrimitive(

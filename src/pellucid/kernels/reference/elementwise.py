@@ -10,29 +10,26 @@ from pellucid.dtypes import Array
 
 __all__ = ["erf", "sigmoid", "softplus"]
 
-# Largest argument of exp that does not overflow, per floating-point type.
-_EXP_LIMIT = {np.dtype(t): float(np.log(np.finfo(t).max)) * 0.999 for t in "efd"}
 
-
-def _floating(x: Any) -> Array:
+def floating(x: Any) -> Array:
     """Return `x` as a floating-point array; integers become float64, as NumPy's exp does."""
     array = np.asanyarray(x)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 def sigmoid(x: Any) -> Array:
-    """σ(x) = 1 / (1 + e⁻ˣ), without overflow and with full relative accuracy for x ≪ 0."""
-    x = _floating(x)
+    """σ(x) = 1 / (1 + e⁻ˣ), with full relative accuracy for x ≪ 0, and 0 at −∞."""
+    x = floating(x)
     y = np.negative(x, out=np.empty_like(x))
-    np.minimum(y, _EXP_LIMIT[x.dtype], out=y)
-    np.exp(y, out=y)
+    with np.errstate(over="ignore"):  # 1 / (1 + ∞) is the right answer
+        np.exp(y, out=y)
     y += 1
     return np.reciprocal(y, out=y)
 
 
 def softplus(x: Any) -> Array:
     """log(1 + eˣ) = max(x, 0) + log(1 + e^(−|x|)), which never overflows."""
-    x = _floating(x)
+    x = floating(x)
     y = np.abs(x, out=np.empty_like(x))
     np.negative(y, out=y)
     np.exp(y, out=y)
@@ -94,7 +91,7 @@ def _horner(coefficients: tuple[float, ...], x: Array) -> Array:
 
 def erf(x: Any) -> Array:
     """Gauss error function, erf(x) = 2/√π ∫₀ˣ e^(−t²) dt (Cody, 1969)."""
-    x = _floating(x)
+    x = floating(x)
     size = np.minimum(np.abs(x), _ERF_IS_ONE)
     square = np.square(np.minimum(size, 0.46875))
     small = x * (_horner(_SMALL_P, square) / _horner(_SMALL_Q, square))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from pellucid.dtypes import Array
@@ -23,7 +25,8 @@ def matmul(x: Array, y: Array) -> Array:
     x, y = _dense(x), _dense(y)
     if y.ndim == 2 and x.ndim > 2:
         # (..., n, k) -> (n₁·…·n, k) -> (..., n, m)
-        tall: Array = np.matmul(x.reshape(-1, x.shape[-1]), y)
+        rows = math.prod(x.shape[:-1])
+        tall: Array = np.matmul(x.reshape(rows, x.shape[-1]), y)
         return tall.reshape(*x.shape[:-1], y.shape[-1])
     return np.matmul(x, y)
 

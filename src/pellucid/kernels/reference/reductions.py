@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pellucid.dtypes import Array
+from pellucid.kernels.reference.elementwise import floating
 
 __all__ = ["log_softmax", "logsumexp"]
 
@@ -13,7 +14,7 @@ Axis = int | tuple[int, ...] | None
 
 def logsumexp(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Log of a sum of exponentials, m + log Σ e^(x−m) with m = max x, which never overflows."""
-    x = np.asanyarray(x)
+    x = floating(x)
     largest = np.max(x, axis=axis, keepdims=True)
     # A row of −∞ only (every class masked) has the sum 0 and the answer −∞, not NaN.
     largest = np.where(np.isfinite(largest), largest, 0)
@@ -25,6 +26,7 @@ def logsumexp(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
 
 def log_softmax(x: Array, *, axis: int = -1) -> Array:
     """Log of the softmax, x − log Σ eˣ, over one axis."""
+    x = floating(x)
     shifted: Array = x - np.maximum.reduce(x, axis=axis, keepdims=True)
     shifted -= np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
     return shifted
