@@ -18,6 +18,8 @@ class Server(ThreadingHTTPServer):
         self.ranges = True
         self.length = True  # whether answers say how long they are
         self.cut: list[int] = []  # bytes after which the next answers break off
+        self.stall = threading.Event()  # cleared: what breaks off leaves the connection open
+        self.stall.set()
         self.url = f"http://127.0.0.1:{self.server_address[1]}/"
 
 
@@ -42,6 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         body = data[start:]
         self.wfile.write(body[: server.cut.pop(0)] if server.cut else body)
+        server.stall.wait(10)
 
     def log_message(self, *arguments):
         pass
@@ -53,6 +56,7 @@ def server():
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server
+    server.stall.set()
     server.shutdown()
     thread.join()
     server.server_close()

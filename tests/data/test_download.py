@@ -64,6 +64,17 @@ def test_interrupted_and_continued(target, server, ranges):
     assert not part_of(target).exists()
 
 
+def test_a_server_that_falls_silent(target, server):
+    server.cut = [150_000]
+    server.stall.clear()
+    with pytest.raises(DataError, match=r"interrupted after [\d,]+ bytes \(timed out\)"):
+        get(target, server.url + "file.gz", timeout=0.3)
+    assert 0 < part_of(target).stat().st_size <= 150_000
+    server.stall.set()
+    get(target, server.url + "file.gz")
+    assert target.read_bytes() == DATA
+
+
 def test_the_next_mirror_continues(target, server):
     server.cut = [200_000]
     get(target, server.url + "file.gz", server.url + "file.gz")

@@ -118,6 +118,14 @@ def test_unshuffled_batches_are_views():
     assert all(np.shares_memory(x, part.x) for x, _ in Loader(part, 4, shuffle=False))
 
 
+def test_order_says_what_an_epoch_yields():
+    loader = Loader(numbered(12), 5, rng=8)
+    assert [label for batch in labels(loader) for label in batch] == loader.order(0).tolist()
+    assert Loader(numbered(3), shuffle=False).order(7).tolist() == [0, 1, 2]
+    assert "12 samples" in repr(loader)
+    assert "batch_size=5" in repr(loader)
+
+
 def test_breaking_off_ends_the_epoch():
     loader = Loader(numbered(10), 3, rng=0)
     for _ in loader:

@@ -71,3 +71,8 @@ def test_what_is_refused(arguments, weights, error, words):
         Part(*arguments, sample_weight=weights)
     for word in words:
         assert word in str(caught.value)
+
+
+def test_repr_says_what_there_is():
+    assert repr(Part([[1.0]], [0])) == "Part(1 samples, x (1, 1) float32, y (1,) int64)"
+    assert repr(Part([[1.0]], sample_weight=[1])).endswith("float32, weighted)")

@@ -72,6 +72,8 @@ def test_register(monkeypatch):
     source = Source("xor", "", "classification", "", "", "", load)
     with pytest.raises(DataError, match="called 'xor' already"):
         register(source)
+    register(Source("mine", "", "classification", "", "", "", lambda: load("xor")))
+    assert "mine" in sys.modules["pellucid.data.registry"].DATASETS
 
 
 @pytest.mark.parametrize(

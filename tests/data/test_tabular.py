@@ -211,6 +211,7 @@ def test_missing_targets(tmp_path):
         (["x,y", "1,a", "2,a", "3,a"], {}, ["the target 'y' is 'a' in every row"]),
         (["x,y", "1,?", "2,", "3,?"], {}, ["'y' is missing in every row"]),
         (["x,y", "1,2.5", "2,inf", "3,1.5"], {}, ["line 3", "'inf'", "not a finite number"]),
+        (["x,y", "1,2", "2,nan", "3,2"], {"missing": [""]}, ["line 3", "target 'y' is 'nan'"]),
         (["x,y", "1,a", "-inf,b", "3,a"], {}, ["line 3", "column 'x'", "'-inf'"]),
         (["x,y", "1,a", "2,b", "3,a"], {"task": "regression"}, ["line 2", "'a'", "not a number"]),
         (["x,y", "ann,1", "bob,2", "cat,1"], {}, ["no column to predict 'y' from", "'x' is left"]),
