@@ -57,7 +57,7 @@ def _groups(history: History) -> dict[str, list[str]]:
     for name in history.columns:
         if name not in _APART:
             groups.setdefault(name.removeprefix("val_"), []).append(name)
-    if len({value for value in history.columns.get("lr", [])}) < 2:
+    if len(set(history.columns.get("lr", []))) < 2:
         groups.pop("lr", None)  # a constant says nothing
     return groups
 

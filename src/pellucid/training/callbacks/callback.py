@@ -58,7 +58,7 @@ class Callback:
         """
 
     def on_epoch_end(self, trainer: Trainer) -> None:
-        """After an epoch: ``trainer.epoch`` epochs are done, ``trainer.history.last`` is its row."""
+        """After an epoch: ``trainer.epoch`` epochs are done, ``history.last`` is its row."""
 
     def on_train_end(self, trainer: Trainer) -> None:
         """When training is over: done, stopped or interrupted, but not by an error."""

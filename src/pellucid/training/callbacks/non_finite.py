@@ -76,12 +76,12 @@ class NonFiniteStop(Callback):
             raise NonFiniteError(_message(trainer, "a weight is not finite", finding))
 
     def _stop(self, trainer: Trainer, what: str) -> None:
-        buffers = {name: buffer for name, buffer in trainer.net.state_dict().items()}
+        weights = trainer.net.state_dict()
         generators = generator_states(trainer.net)
         try:
             finding = find_non_finite(trainer.net, trainer.objective, trainer.batch)
         finally:  # looking must not change what is looked at
-            trainer.net.load_state_dict(buffers)
+            trainer.net.load_state_dict(weights)
             restore_generators(trainer.net, generators)
             trainer.optimizer.zero_grad()
         raise NonFiniteError(_message(trainer, what, finding))
