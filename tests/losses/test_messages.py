@@ -112,6 +112,11 @@ MISTAKES: list[tuple[Any, type[PellucidError], tuple[str, ...]]] = [
     (lambda: L.kl_divergence(np.float32(0), np.float32(0)), ShapeError, ("single number",)),
     # NaN
     (lambda: L.mean_squared_error(Z, NAN), DataError, ("nan at row 3, column 1", "drop or fill")),
+    (
+        lambda: L.mean_squared_error(np.zeros((1, 5, 3)), NAN[None]),
+        DataError,
+        ("nan at index (0, 3, 1)",),
+    ),
     (lambda: L.cross_entropy(Z, NAN), DataError, ("nan at row 3, column 1",)),
     (lambda: L.binary_cross_entropy_with_logits(Z, NAN), DataError, ("nan at row 3",)),
     (lambda: L.gaussian_nll(Z, HALF, NAN), DataError, ("nan at row 3",)),
