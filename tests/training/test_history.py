@@ -113,7 +113,7 @@ def test_curves_on_given_axes(history):
         warnings.simplefilter("error")
         assert history.plot(axes) is axes
     labels = [line.get_label() for line in axes.get_lines()]
-    assert labels == ["training", "validation", "best validation 0.3 (epoch 4)"]
+    assert labels == ["training", "validation", "best 0.3 (epoch 4)"]
     assert list(axes.get_lines()[0].get_ydata()) == history["loss"]
     assert axes.get_lines()[2].get_xydata().tolist() == [[4, 0.3]]
 

@@ -107,7 +107,6 @@ def _panel(axes: Axes, history: History, title: str, names: list[str]) -> None:
     except DataError:  # not one finite number: nothing to mark
         best = None
     if best is not None:
-        kind = "validation " if judged.startswith("val_") else ""
         axes.plot(
             [best.epoch],
             [best.value],
@@ -118,7 +117,7 @@ def _panel(axes: Axes, history: History, title: str, names: list[str]) -> None:
             markeredgecolor="black",
             markeredgewidth=0.6,
             zorder=5,
-            label=f"best {kind}{best.value:.4g} (epoch {best.epoch})",
+            label=f"best {best.value:.4g} (epoch {best.epoch})",
         )
     # Above the panel, so that the legend can never lie on a curve.
     axes.legend(
@@ -128,6 +127,6 @@ def _panel(axes: Axes, history: History, title: str, names: list[str]) -> None:
         frameon=False,
         fontsize="small",
         handlelength=1.6,
-        columnspacing=1.0,
+        columnspacing=0.9,
         borderaxespad=0.2,
     )
