@@ -182,7 +182,10 @@ def value_and_grad(
                     "its arguments; make it return the loss, without float() or .data"
                 )
             nested = recording and _depends_on_more(output, variables)
-            found = gradients(output, variables, create_graph=nested)
+            if output.requires_grad:
+                found = gradients(output, variables, create_graph=nested)
+            else:  # a constant, as the slope of a piecewise linear function is
+                found = [np.zeros_like(x.data) for x in variables]
         results = tuple(_rebuild(tree, found) for tree in trees)
         value = output if nested else output.data[()]
         return value, results[0] if isinstance(argnums, int) else results

@@ -15,7 +15,15 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.kernels import reference
-from pellucid.primitives.comparison import equal, greater, greater_equal, less, less_equal
+from pellucid.primitives.comparison import (
+    equal,
+    greater,
+    greater_equal,
+    isinf,
+    less,
+    less_equal,
+    logical_and,
+)
 from pellucid.primitives.declaration import (
     BinaryPrimitive,
     Primitive,
@@ -328,7 +336,7 @@ log10: UnaryPrimitive = UnaryPrimitive(
 
 
 def _logaddexp_weight(g: Value, mine: Value, other: Value) -> Value:
-    tie = equal(mine, other)  # ∞ − ∞ would be NaN
+    tie = logical_and(equal(mine, other), isinf(mine))  # ∞ − ∞ would be NaN
     return multiply(g, sigmoid(subtract(where(tie, 0.0, mine), where(tie, 0.0, other))))
 
 

@@ -55,7 +55,7 @@ matmul: BinaryPrimitive = BinaryPrimitive(
     "matmul",
     "X Y",
     reference.matmul,
-    source="{0} @ {1}",
+    source="matmul({0}, {1})",
     vjps=[_matmul_left_vjp, _matmul_right_vjp],
     about="Both inputs have at least two axes; leading axes are broadcast as batches.",
     broadcasts=True,
@@ -79,7 +79,7 @@ linear: LinearPrimitive = LinearPrimitive(
     "linear",
     "x W + b",
     reference.linear,
-    source="{0} @ {1} + {2}",
+    source="linear({0}, {1}, {2})",
     vjps=[
         lambda g, z, x, weight, bias: matmul(g, transpose(weight, axes=(1, 0))),
         lambda g, z, x, weight, bias: matmul(transpose(_rows(x), axes=(1, 0)), _rows(g)),
@@ -142,7 +142,9 @@ def _einsum_vjp(i: int, g: Value, y: Value, *inputs: Value, subscripts: str) -> 
     reached = "".join(c for c in unique if c in known and size[c] != 1)
     spec = f"{','.join([right, *(t for t, _ in others)])}->{reached}"
     part = einsum(g, *(v for _, v in others), subscripts=spec)
-    part = reshape(part, shape=tuple(size[c] if c in reached else 1 for c in unique))
+    # A letter that came out of length 1 was broadcast by the others.
+    lengths = dict(zip(reached, part.shape, strict=True))
+    part = reshape(part, shape=tuple(lengths.get(c, 1) for c in unique))
     part = broadcast_to(part, shape=tuple(size[c] for c in unique))
     if unique == mine:
         return part
@@ -165,7 +167,7 @@ einsum: VariadicPrimitive = VariadicPrimitive(
     "einsum",
     "Einstein summation",
     lambda *inputs, subscripts: np.einsum(subscripts, *inputs, optimize=True),
-    source="np.einsum({subscripts}, {inputs})",
+    source="np.einsum({subscripts}, {inputs}, optimize=True)",
     vjps=PerArgument(_einsum_vjp),
     about="`subscripts` names every axis: 'ij,jk->ik'.",
 )
