@@ -184,6 +184,9 @@ def value_and_grad(
             nested = recording and _depends_on_more(output, variables)
             if output.requires_grad:
                 found = gradients(output, variables, create_graph=nested)
+                for x in variables:
+                    # The numbers given are constants to whoever differentiates the gradient again.
+                    x.requires_grad = x.producer is not None
             else:  # a constant, as the slope of a piecewise linear function is
                 found = [np.zeros_like(x.data) for x in variables]
         results = tuple(_rebuild(tree, found) for tree in trees)

@@ -12,7 +12,7 @@ from pellucid import numpy_protocols, ops, tape
 from pellucid import primitives as p
 from pellucid.dtypes import Array, DTypeLike, as_array, float_dtype
 from pellucid.errors import DTypeError, GradientError, ShapeError, UnsupportedError
-from pellucid.primitives.declaration import Axis, Operand, Primitive, Recorded
+from pellucid.primitives.declaration import Axis, MaskPrimitive, Operand, Primitive, Recorded
 
 __all__ = ["Parameter", "Tensor", "tensor"]
 
@@ -307,10 +307,15 @@ class Tensor(Recorded):
         return p.absolute(self)
 
     def __eq__(self, other: object) -> Array:  # type: ignore[override]
-        return p.equal(self, other)  # type: ignore[arg-type]
+        return self._compare(p.equal, other)
 
     def __ne__(self, other: object) -> Array:  # type: ignore[override]
-        return p.not_equal(self, other)  # type: ignore[arg-type]
+        return self._compare(p.not_equal, other)
+
+    def _compare(self, primitive: MaskPrimitive, other: Any) -> Any:
+        """Compare with numbers; leave it to anything else to compare itself with this."""
+        known = isinstance(other, (Tensor, np.ndarray, np.generic, int, float, list, tuple))
+        return primitive(self, other) if known else NotImplemented
 
     def __lt__(self, other: Operand) -> Array:
         return p.less(self, other)

@@ -142,6 +142,7 @@ def softmax(x: Operand, axis: int = -1) -> Value:
 
     Examples
     --------
+    >>> import numpy as np
     >>> softmax(np.array([1000.0, 1000.0]))
     array([0.5, 0.5])
     """
