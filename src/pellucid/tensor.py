@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from pellucid import numpy_protocols, ops, tape
 from pellucid import primitives as p
 from pellucid.dtypes import Array, DTypeLike, as_array, float_dtype
 from pellucid.errors import DTypeError, GradientError, ShapeError, UnsupportedError
+from pellucid.ops.operands import misfit, plain_index, whole_numbers_as_floats
 from pellucid.primitives.declaration import Axis, MaskPrimitive, Operand, Primitive, Recorded
 
 __all__ = ["Parameter", "Tensor", "tensor"]
@@ -100,11 +100,11 @@ class Tensor(Recorded):
         try:
             data = primitive.forward(*values, **attributes)
         except ValueError as error:
-            raise ShapeError(_misfit(primitive, [np.shape(v) for v in values], error)) from error
+            raise ShapeError(misfit(primitive, [np.shape(v) for v in values], error)) from error
         if not primitive.differentiable:
             return data
         if primitive.broadcasts and data.dtype != self.data.dtype:
-            inputs, values = _whole_numbers_as_floats(inputs, values)
+            inputs, values = whole_numbers_as_floats(inputs, values)
             data = primitive.forward(*values, **attributes)
         result = Tensor.__new__(Tensor)
         result.data = data if isinstance(data, np.ndarray) else np.asanyarray(data)
@@ -330,7 +330,7 @@ class Tensor(Recorded):
         return p.greater_equal(self, other)
 
     def __getitem__(self, index: Any) -> Tensor:
-        return p.getitem(self, index=_plain_index(index))
+        return p.getitem(self, index=plain_index(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise UnsupportedError(
@@ -450,50 +450,6 @@ class Tensor(Recorded):
     def copy(self) -> Tensor:
         """Return a recorded copy of the numbers."""
         return p.cast(self, dtype=self.data.dtype)
-
-
-def _whole_numbers_as_floats(
-    inputs: tuple[Any, ...], values: list[Any]
-) -> tuple[tuple[Any, ...], list[Any]]:
-    """Let arrays of whole numbers take the type of the floats they meet, as dtypes.py says."""
-    floats = [
-        v.dtype for v in values if getattr(v, "dtype", None) is not None and v.dtype.kind == "f"
-    ]
-    if not floats:
-        return inputs, values
-    widest = np.result_type(*floats)
-    whole = [isinstance(v, np.ndarray) and v.dtype.kind in "iu" for v in values]
-    values = [v.astype(widest) if w else v for v, w in zip(values, whole, strict=True)]
-    inputs = tuple(v if w else x for x, v, w in zip(inputs, values, whole, strict=True))
-    return inputs, values
-
-
-def _misfit(primitive: Primitive, shapes: list[tuple[int, ...]], error: ValueError) -> str:
-    """Say why a primitive refused its inputs: which lengths differ, if it is about lengths."""
-    listed = " and ".join(str(shape) for shape in shapes)
-    try:
-        np.broadcast_shapes(*shapes)
-    except ValueError:
-        if not primitive.broadcasts or primitive is p.matmul:
-            return f"{primitive.name} of {listed}: {error}"
-        columns = itertools.zip_longest(*(shape[::-1] for shape in shapes), fillvalue=1)
-        for axis, lengths in enumerate(columns, start=1):
-            differing = sorted(set(lengths) - {1})
-            if len(differing) > 1:
-                return (
-                    f"cannot {primitive.name} shapes {listed}: axis {-axis} has lengths "
-                    f"{' and '.join(map(str, differing))}, which must be equal, or one of them 1"
-                )
-    return f"{primitive.name} of {listed}: {error}"
-
-
-def _plain_index(index: Any) -> Any:
-    """Replace Tensors in an index by their numbers, and lists by arrays."""
-    if isinstance(index, tuple):
-        return tuple(_plain_index(part) for part in index)
-    if isinstance(index, Tensor):
-        return index.data
-    return np.asarray(index) if isinstance(index, list) else index
 
 
 class Parameter(Tensor):

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, cast, overload
 
 import numpy as np
 
+from pellucid import primitives as p
 from pellucid.dtypes import Array
 from pellucid.primitives.declaration import ArrayLike, Operand, Recorded, Value
 
 if TYPE_CHECKING:
     from pellucid.tensor import Tensor
 
-__all__ = ["Composite", "composite", "lengths", "meet", "shape_of", "typed"]
+__all__ = [
+    "Composite",
+    "composite",
+    "lengths",
+    "meet",
+    "misfit",
+    "plain_index",
+    "shape_of",
+    "typed",
+    "whole_numbers_as_floats",
+]
 
 P = ParamSpec("P")
 
@@ -68,3 +80,47 @@ def lengths(shape: Any) -> tuple[int, ...]:
     if isinstance(shape, (tuple, list, np.ndarray)):
         return tuple(operator.index(n) for n in shape)
     return (operator.index(shape),)
+
+
+def whole_numbers_as_floats(
+    inputs: tuple[Any, ...], values: list[Any]
+) -> tuple[tuple[Any, ...], list[Any]]:
+    """Let arrays of whole numbers take the type of the floats they meet, as dtypes.py says."""
+    floats = [
+        v.dtype for v in values if getattr(v, "dtype", None) is not None and v.dtype.kind == "f"
+    ]
+    if not floats:
+        return inputs, values
+    widest = np.result_type(*floats)
+    whole = [isinstance(v, np.ndarray) and v.dtype.kind in "iu" for v in values]
+    values = [v.astype(widest) if w else v for v, w in zip(values, whole, strict=True)]
+    inputs = tuple(v if w else x for x, v, w in zip(inputs, values, whole, strict=True))
+    return inputs, values
+
+
+def misfit(primitive: p.Primitive, shapes: list[tuple[int, ...]], error: ValueError) -> str:
+    """Say why a primitive refused its inputs: which lengths differ, if it is about lengths."""
+    listed = " and ".join(str(shape) for shape in shapes)
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        if not primitive.broadcasts or primitive is p.matmul:
+            return f"{primitive.name} of {listed}: {error}"
+        columns = itertools.zip_longest(*(shape[::-1] for shape in shapes), fillvalue=1)
+        for axis, lengths in enumerate(columns, start=1):
+            differing = sorted(set(lengths) - {1})
+            if len(differing) > 1:
+                return (
+                    f"cannot {primitive.name} shapes {listed}: axis {-axis} has lengths "
+                    f"{' and '.join(map(str, differing))}, which must be equal, or one of them 1"
+                )
+    return f"{primitive.name} of {listed}: {error}"
+
+
+def plain_index(index: Any) -> Any:
+    """Replace Tensors in an index by their numbers, and lists by arrays."""
+    if isinstance(index, tuple):
+        return tuple(plain_index(part) for part in index)
+    if isinstance(index, Recorded):
+        return index.data
+    return np.asarray(index) if isinstance(index, list) else index
