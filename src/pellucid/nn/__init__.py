@@ -1,0 +1,79 @@
+"""Layers, activations and initialisers."""
+
+from pellucid.nn import functional, init
+from pellucid.nn.activations import (
+    ACTIVATIONS,
+    CELU,
+    ELU,
+    GELU,
+    GLU,
+    SELU,
+    Activation,
+    HardSigmoid,
+    HardSwish,
+    LeakyReLU,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Step,
+    Swish,
+    Tanh,
+    find_activation,
+)
+from pellucid.nn.containers import ModuleDict, ModuleList, Residual, Sequential
+from pellucid.nn.dropout import Dropout
+from pellucid.nn.init import INITIALIZERS
+from pellucid.nn.linear import Linear
+from pellucid.nn.miscellaneous import Flatten, Identity, Lambda
+from pellucid.nn.module import Module
+from pellucid.nn.observers import observe_calls
+from pellucid.nn.state import LoadReport
+
+__all__ = [
+    "ACTIVATIONS",
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "INITIALIZERS",
+    "SELU",
+    "Activation",
+    "Dropout",
+    "Flatten",
+    "HardSigmoid",
+    "HardSwish",
+    "Identity",
+    "Lambda",
+    "LeakyReLU",
+    "Linear",
+    "LoadReport",
+    "LogSoftmax",
+    "Mish",
+    "Module",
+    "ModuleDict",
+    "ModuleList",
+    "PReLU",
+    "ReLU",
+    "ReLU6",
+    "Residual",
+    "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Softsign",
+    "Step",
+    "Swish",
+    "Tanh",
+    "find_activation",
+    "functional",
+    "init",
+    "observe_calls",
+]

@@ -1,0 +1,53 @@
+"""Activations and layers without state, as functions."""
+
+from pellucid.nn.activations import (
+    celu,
+    elu,
+    gelu,
+    glu,
+    hard_sigmoid,
+    hard_swish,
+    leaky_relu,
+    log_softmax,
+    mish,
+    prelu,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    softsign,
+    step,
+    swish,
+    tanh,
+)
+from pellucid.nn.dropout import dropout
+from pellucid.nn.miscellaneous import identity
+
+__all__ = [
+    "celu",
+    "dropout",
+    "elu",
+    "gelu",
+    "glu",
+    "hard_sigmoid",
+    "hard_swish",
+    "identity",
+    "leaky_relu",
+    "log_softmax",
+    "mish",
+    "prelu",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "softsign",
+    "step",
+    "swish",
+    "tanh",
+]
