@@ -1,6 +1,14 @@
-"""Pellucid: a neural-network library in a glass case, written from scratch on NumPy."""
+"""Pellucid: a neural-network library in a glass case, written from scratch on NumPy.
 
-from pellucid import data, errors, losses, nn, ops, optim, primitives, training
+The engine is here at once; the packages above it (layers, losses, optimizers, data, training,
+models) are loaded when they are first asked for, so that a small script starts quickly.
+"""
+
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
+from pellucid import errors, ops, primitives
 from pellucid.derivatives import grad, gradients, hessian_vector_product, value_and_grad
 from pellucid.ops import (
     arctanh,
@@ -104,7 +112,10 @@ from pellucid.primitives import (
 from pellucid.random import seed
 from pellucid.tape import enable_grad, no_grad
 from pellucid.tensor import Parameter, Tensor, tensor
-from pellucid.training import History, Trainer, fit
+
+if _TYPE_CHECKING:
+    from pellucid import data, losses, models, nn, optim, training
+    from pellucid.training import History, Trainer, fit
 
 __version__ = "0.1.0"
 
@@ -171,6 +182,7 @@ __all__ = [
     "mean",
     "min",
     "minimum",
+    "models",
     "moveaxis",
     "multiply",
     "negative",
@@ -226,3 +238,28 @@ __all__ = [
     "vdot",
     "where",
 ]
+
+_LOADED_LATER = {
+    "History": "pellucid.training",
+    "Trainer": "pellucid.training",
+    "data": "pellucid.data",
+    "fit": "pellucid.training",
+    "losses": "pellucid.losses",
+    "models": "pellucid.models",
+    "nn": "pellucid.nn",
+    "optim": "pellucid.optim",
+    "training": "pellucid.training",
+}
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in _LOADED_LATER:
+        raise AttributeError(f"module 'pellucid' has no attribute '{name}'")
+    module = _import_module(_LOADED_LATER[name])
+    value = module if module.__name__ == f"pellucid.{name}" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
