@@ -127,9 +127,9 @@ def load_model(path: Pathlike, net: Module | None = None) -> SavedModel:
 
 def _fill(net: Module, arrays: Mapping[str, Array], path: Pathlike) -> None:
     """Load the weights; layers of which the input size is not known yet take it from them."""
-    here = net.state_dict()
+    here = {name: p.data.dtype for name, p in net.named_parameters(shared=True)}
     shared = {name: array for name, array in arrays.items() if name in here}
-    of_type = {name: np.empty(shared[name].shape, here[name].dtype) for name in shared}
+    of_type = {name: np.empty(shared[name].shape, here[name]) for name in shared}
     check_arrays(shared, of_type, f"the model '{path}'")
     try:
         net.load_state_dict(arrays)

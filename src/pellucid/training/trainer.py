@@ -290,7 +290,8 @@ class Trainer:
         groups: Iterable[Any] = self.loader
         advance: Callable[[Trainer, Any], None] = update
         if self.accumulate > 1:
-            groups, advance = grouped(self.loader, self.accumulate), update_accumulated
+            left = len(self.loader) - self.batches_done
+            groups, advance = grouped(self.loader, self.accumulate, left), update_accumulated
         elif isinstance(self.optimizer, LBFGS):
             advance = update_by_search
         per_step = self.schedule if self.schedule and self.schedule.per == "step" else None

@@ -97,16 +97,19 @@ def update_by_search(trainer: Trainer, batch: Batch) -> None:
     trainer.batches_done += 1
 
 
-def grouped(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
-    """Yield lists of `size` batches; the last one may be shorter."""
+def grouped(batches: Iterable[Batch], size: int, left: int) -> Iterator[list[Batch]]:
+    """Yield lists of `size` batches; the last one may be shorter.
+
+    It never asks for more than the `left` batches that there are, so that while the last list is
+    used, the loader still stands in the epoch and can be saved there.
+    """
     group: list[Batch] = []
     for batch in batches:
         group.append(batch)
-        if len(group) == size:
+        left -= 1
+        if len(group) == size or not left:
             yield group
             group = []
-    if group:
-        yield group
 
 
 def _forward(trainer: Trainer, batch: Batch) -> tuple[Any, Tensor, float]:
