@@ -1,0 +1,16 @@
+"""Well-known networks, ready to be trained."""
+
+from pellucid.models.linear import LinearModel
+from pellucid.models.mlp import MLP
+from pellucid.models.perceptron import Perceptron, PerceptronHistory
+from pellucid.models.registry import MODELS, Model, find_model
+
+__all__ = [
+    "MLP",
+    "MODELS",
+    "LinearModel",
+    "Model",
+    "Perceptron",
+    "PerceptronHistory",
+    "find_model",
+]
