@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 
 import numpy as np
 import pytest
@@ -16,6 +15,10 @@ from pellucid.training.checkpoint import check_arrays, load_checkpoint, save_che
 
 DTYPES = ["float16", "float32", "float64", "int8", "int16", "int32", "int64"]
 DTYPES += ["uint8", "uint16", "uint32", "uint64", "bool"]
+
+
+def names(folder):
+    return [path.name for path in folder.iterdir()]
 
 
 @given(
@@ -143,7 +146,7 @@ def test_what_cannot_be_stored_is_refused_before_writing(small, array):
     with pytest.raises(CheckpointError, match="JSON"):
         save_checkpoint(small, {}, {"a": object()})
     assert small.read_bytes() == whole
-    assert os.listdir(small.parent) == [small.name]
+    assert names(small.parent) == [small.name]
 
 
 def test_comparison_with_an_architecture_names_each_difference():

@@ -199,9 +199,9 @@ def test_from_the_middle_of_any_epoch(tmp_path, blobs, accumulate):
     whole = make(saving)
     whole.run(2)
     expected = finished(whole, tmp_path / "a")
-    assert len(os.listdir(folder)) == whole.step
+    assert len(list(folder.iterdir())) == whole.step
     for step in range(1, whole.step + 1):
-        resumed = make(LambdaCallback())
+        resumed = make()
         resumed.restore(folder / str(step))
         assert resumed.step == step
         resumed.run(2)
@@ -389,7 +389,7 @@ def assert_kills_leave_no_trace(tmp_path, optimizer, epochs, delays):
     for log in logs:
         log.columns.pop("seconds")
     assert repr(logs[0].columns) == repr(logs[1].columns)
-    assert not [name for name in os.listdir(broken) if name.endswith(".tmp")]
+    assert not list(broken.glob(".*.tmp"))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")

@@ -52,7 +52,7 @@ def default_lr(name: str, parameters: int) -> float:
     return factor * lr_of_optimizer(name)
 
 
-def resolve_optimizer(net: Module, optimizer: Optimizer | str, lr: float | None) -> Optimizer:
+def resolve_optimizer(net: Module, optimizer: object, lr: float | None) -> Optimizer:
     """Return the optimizer for a name, or the one given.
 
     Raises

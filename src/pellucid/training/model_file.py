@@ -11,6 +11,7 @@ import numpy as np
 from pellucid.data import Preparation
 from pellucid.dtypes import Array
 from pellucid.errors import CheckpointError, PellucidError
+from pellucid.random import get_state, set_state
 from pellucid.training.checkpoint import check_arrays, load_checkpoint, save_checkpoint
 from pellucid.training.files import Pathlike
 
@@ -31,7 +32,7 @@ class SavedModel:
     net : Module
         The network with its weights, in evaluation mode.
     architecture : dict or None
-        ``{"name": ..., "options": {...}}`` for the registry of models.
+        How the registry of models makes it: see :func:`save_model`.
     preparation : Preparation or None
         What turns raw data into its input.
     class_names : tuple of str
@@ -69,8 +70,9 @@ def save_model(
     net : Module
         The network; parameters and buffers are saved.
     architecture : mapping, optional
-        ``{"name": ..., "options": {...}}``: how :data:`pellucid.models.MODELS` makes it. Without
-        it the network has to be made by hand before its weights can be loaded.
+        How :data:`pellucid.models.MODELS` makes it: ``{"name": "mlp", "input_shape": [64],
+        "outputs": 10, "options": {"hidden": [128, 64]}}``. Without it the network has to be made
+        by hand before its weights can be loaded.
     preparation, class_names, loss, extra
         See :class:`SavedModel`.
 
@@ -138,22 +140,22 @@ def _fill(net: Module, arrays: Mapping[str, Array], path: Pathlike) -> None:
 
 
 def _build(architecture: Any, path: Pathlike) -> Module:
-    from pellucid.models import MODELS
+    """Make the network that the file describes; its first weights are of no importance."""
+    from pellucid.models import find_model
 
     if architecture is None:
         raise CheckpointError(
             f"the model '{path}' does not say how its network is made; make the network and pass "
             "it: load_model(path, net)"
         )
+    before = get_state()
     try:
-        name, options = architecture["name"], architecture["options"]
-        if name not in MODELS:
-            raise CheckpointError(
-                f"the model '{path}' is a '{name}', which this version of Pellucid does not know "
-                f"(known: {', '.join(sorted(MODELS))})"
-            )
-        return MODELS[name](**options)
+        return find_model(architecture["name"]).build(
+            architecture["input_shape"], architecture["outputs"], architecture["options"]
+        )
     except (KeyError, TypeError, PellucidError) as error:
-        if isinstance(error, CheckpointError):
-            raise
-        raise CheckpointError(f"the network of '{path}' cannot be made: {error}") from error
+        raise CheckpointError(
+            f"the network of '{path}' cannot be made as the file says: {error}"
+        ) from error
+    finally:
+        set_state(before)  # loading a model must not change what is drawn afterwards

@@ -404,7 +404,7 @@ def _loader_of(train: Loader, part: Part, batch_size: int | None) -> Loader:
 
 
 def _with_defaults(
-    callbacks: list[Callback], progress: ProgressStyle, run_dir: Pathlike | None
+    callbacks: list[Any], progress: ProgressStyle, run_dir: Pathlike | None
 ) -> list[Callback]:
     """Return the callbacks with those that are always there, in the order to call them."""
     for callback in callbacks:
