@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,10 @@ from pellucid.dtypes import Array
 
 if TYPE_CHECKING:
     from pellucid.nn import Module
-    from pellucid.tensor import Tensor
+    from pellucid.tensor import Parameter, Tensor
     from pellucid.training.objective import Objective
 
-__all__ = ["Finding", "all_finite", "describe", "find_non_finite", "spoiled_weight"]
+__all__ = ["Finding", "describe", "find_non_finite", "spoiled_gradient", "spoiled_weight"]
 
 Batch = tuple[Array, ...]
 
@@ -47,16 +48,22 @@ class _Call:
     output: Any
 
 
-def all_finite(gradient: Array) -> bool:
-    """Return whether no entry is NaN or infinite.
+def spoiled_gradient(parameters: Iterable[Parameter]) -> Array | None:
+    """Return the first gradient that has a NaN or an infinity.
 
-    A dot product of the gradient with itself is the fastest pass over memory that NumPy has; it is
-    infinite too if a finite entry is too large to square, and only then is each entry looked at.
+    A dot product of the gradient with itself is the fastest pass over memory that NumPy has. It is
+    infinite too where a finite entry is too large to square, and only then each entry is looked at.
     """
-    flat = gradient.reshape(-1)
-    total = np.dot(flat, flat)
-    # x − x is 0 for finite numbers only
-    return bool(total - total == 0) or bool(np.isfinite(gradient).all())
+    with np.errstate(over="ignore", invalid="ignore"):
+        for parameter in parameters:
+            gradient = parameter.grad
+            if gradient is None:
+                continue
+            flat = gradient.reshape(-1)
+            total = np.dot(flat, flat)
+            if total - total != 0 and not np.isfinite(gradient).all():  # ∞ − ∞ and NaN are not 0
+                return gradient
+    return None
 
 
 def spoiled_weight(net: Module) -> tuple[str, Array] | None:

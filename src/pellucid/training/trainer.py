@@ -154,7 +154,8 @@ class Trainer:
         targets: Array = part.y  # type: ignore[assignment]  # as_part has seen to it
         # One sample through the network: tells the shape of its outputs, gives layers that were
         # made without an input size their weights, and refuses a wrong width at once.
-        output_shape = predict(net, part.x[:1]).shape[1:]
+        with np.errstate(all="ignore"):  # a NaN is for NonFiniteStop to find, and to explain
+            output_shape = predict(net, part.x[:1]).shape[1:]
         dtype = parameter_dtype(net)
         self.objective = resolve_objective(loss, targets, output_shape)
         part = self.objective.prepare(part, output_shape, dtype)

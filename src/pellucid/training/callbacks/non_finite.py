@@ -9,9 +9,9 @@ from pellucid.errors import NonFiniteError
 from pellucid.training.callbacks.callback import Callback
 from pellucid.training.diagnosis import (
     Finding,
-    all_finite,
     describe,
     find_non_finite,
+    spoiled_gradient,
     spoiled_weight,
 )
 from pellucid.training.randomness import generator_states, restore_generators
@@ -61,10 +61,9 @@ class NonFiniteStop(Callback):
         """Stop if a gradient is not finite."""
         if not self.gradients:
             return
-        for parameter in trainer.parameters:
-            gradient = parameter.grad
-            if gradient is not None and not all_finite(gradient):
-                self._stop(trainer, f"a gradient has {describe(gradient)}")
+        gradient = spoiled_gradient(trainer.parameters)
+        if gradient is not None:
+            self._stop(trainer, f"a gradient has {describe(gradient)}")
 
     def on_epoch_end(self, trainer: Trainer) -> None:
         """Stop if the last update of the epoch spoilt the weights, before they are saved."""
