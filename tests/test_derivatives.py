@@ -12,7 +12,7 @@ from helpers.gradients import check_gradients, leaf
 import pellucid as pl
 from pellucid import ops
 from pellucid import primitives as p
-from pellucid.errors import DTypeError, GradientError, PellucidError
+from pellucid.errors import DTypeError, GradientError, PellucidError, ShapeError
 from pellucid.tensor import Tensor
 
 
@@ -268,6 +268,18 @@ def test_hessian_vector_product_against_the_whole_hessian() -> None:
     np.testing.assert_allclose(hessian, hessian.T, atol=1e-9)
     found = pl.hessian_vector_product(network, weights, vector)
     np.testing.assert_allclose(found, hessian @ vector, rtol=1e-8, atol=1e-9)
+
+
+def test_hessian_vector_product_takes_what_is_like_an_array() -> None:
+    def cube(x: Any) -> Any:
+        return (x**3).sum()
+
+    np.testing.assert_allclose(pl.hessian_vector_product(cube, [1.0, 2.0], [1.0, 1.0]), [6, 12])
+    narrow = pl.hessian_vector_product(cube, np.ones(2, np.float32), np.ones(2))
+    assert narrow.dtype == np.float32
+    for vector in (np.ones(3), np.ones(1), 1.0):
+        with pytest.raises(ShapeError):
+            pl.hessian_vector_product(cube, np.ones(2), vector)
 
 
 def test_third_order_through_a_network() -> None:

@@ -135,6 +135,11 @@ def test_an_axis_that_does_not_exist(write: Any) -> None:
         (lambda x: ops.einsum("i->i", x), "names 1 axes"),
         (lambda x: ops.reshape(x, (3, 2)), "size 4"),
         (lambda x: ops.trace(x[0]), "needs a matrix"),
+        (lambda x: ops.transpose(x, (0,)), "needs them all"),
+        (lambda x: ops.moveaxis(x, [0, 1], 0), "as many places"),
+        (lambda x: ops.take_along_axis(x, np.array([0])), "as many axes"),
+        (lambda x: ops.mean(x, (0, 0)), "named twice"),
+        (lambda x: ops.mean(x, (0, -2)), "named twice"),
         (lambda x: x + np.ones(3), "lengths 2 and 3"),
         (lambda x: ops.concatenate([x, np.ones((1, 3))]), "concatenate"),
         (lambda x: ops.maximum(x, np.ones(3)), "maximum"),
@@ -197,6 +202,26 @@ def test_two_types_of_floats_meet_in_the_wider_one() -> None:
     y.sum().backward()
     assert x.grad is not None
     assert x.grad.dtype == np.float32
+
+
+def test_concatenate_takes_a_tensor_apart() -> None:
+    x = leaf(spaced(2, 3))
+    found = ops.concatenate(x)
+    np.testing.assert_array_equal(found.data, np.concatenate(x.data))
+    np.testing.assert_array_equal(np.concatenate(x).data, np.concatenate(x.data))
+
+
+def test_take_along_axis_of_the_flattened_array() -> None:
+    x, order = spaced(2, 3), np.array([5, 0, 0])
+    expected = np.take_along_axis(x, order, None)
+    np.testing.assert_array_equal(ops.take_along_axis(x, order, None), expected)
+    np.testing.assert_array_equal(np.take_along_axis(leaf(x), order, None).data, expected)
+
+
+def test_scatter_add_loses_nothing() -> None:
+    np.testing.assert_array_equal(ops.scatter_add(np.zeros(3, int), [0], 1.5), [1.5, 0, 0])
+    added = ops.scatter_add(leaf(np.zeros(3)), pl.tensor([0, 0]), 1.5)
+    np.testing.assert_array_equal(added.data, [3, 0, 0])
 
 
 def test_hyperbolic_functions_are_accurate_near_zero() -> None:

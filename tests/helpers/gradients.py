@@ -17,7 +17,7 @@ from pellucid import primitives as p
 from pellucid.tensor import Tensor
 
 STEP = 5e-4
-TOLERANCE = 1e-7
+TOLERANCE = 1e-9
 
 Function = Callable[..., Any]
 

@@ -24,7 +24,7 @@ import pellucid as pl
 from pellucid import ops
 from pellucid import primitives as p
 
-TOLERANCE = {"rtol": 1e-10, "atol": 1e-11}
+TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
 
 
 @pytest.fixture(scope="module")
