@@ -37,7 +37,9 @@ def inputs() -> dict[str, np.ndarray]:
 def weights(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weights of the sums that are differentiated: of the outputs, and of the first gradient."""
     n = np.arange(x.size, dtype=np.float64).reshape(x.shape)
-    return np.cos(n).astype(np.float32).astype(float), np.sin(n + 1).astype(np.float32).astype(float)
+    return np.cos(n).astype(np.float32).astype(float), np.sin(n + 1).astype(np.float32).astype(
+        float
+    )
 
 
 def torch_activations(torch: Any, exact: bool = True) -> dict[str, Callable[[Any], Any]]:

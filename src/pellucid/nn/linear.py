@@ -157,8 +157,8 @@ class Linear(Module):
         """
         weight = self.weight
         x = input_of(x, weight.data.dtype)
-        shape = x.shape
-        if len(shape) < 2 or shape[-1] != weight.data.shape[0]:
+        shape, rows = x.shape, weight.data.shape[0]
+        if len(shape) < 2 or shape[-1] != rows or not rows:
             self._settle(shape)
         bias = self.bias
         return p.matmul(x, weight) if bias is None else p.linear(x, weight, bias)
