@@ -11,9 +11,9 @@ import numpy as np
 
 from pellucid.data import Part
 from pellucid.dtypes import Array, as_array, default_float
-from pellucid.errors import DataError, ShapeError
+from pellucid.errors import DataError, ShapeError, UnsupportedError
 from pellucid.tape import no_grad
-from pellucid.training.metrics import Metric, MetricLike, metric_named, resolve_metrics
+from pellucid.training.metrics import Metric, MetricLike, resolve_metrics
 from pellucid.training.objective import LossLike, Objective, resolve_objective
 
 if TYPE_CHECKING:
@@ -208,15 +208,19 @@ class Tally:
         What the outputs mean.
     metrics : tuple of Metric
         What to compute; the accuracy of a classifier is there without being asked for.
+
+    Raises
+    ------
+    UnsupportedError
+        If a metric needs labels or probabilities and the outputs are none, or the other way round.
     """
 
     def __init__(self, objective: Objective, metrics: tuple[Metric, ...]) -> None:
         self.objective = objective
-        kept = tuple(metric for metric in metrics if metric.name != "accuracy")
-        accuracy = metric_named("accuracy")
-        # Labels are needed to count, which a loss of the user's own may not tell
-        self.counts = objective.classifies or accuracy in metrics
-        self.metrics = kept
+        for metric in metrics:
+            _check_metric(metric, objective)
+        self.counts = objective.classifies
+        self.metrics = tuple(metric for metric in metrics if metric.name != "accuracy")
         self.loss = 0.0
         self.weight = 0.0
         self.right = 0
@@ -279,6 +283,25 @@ class Tally:
         self.right, self.seen = int(values["right"]), int(values["seen"])
         self._outputs = [arrays["outputs"]] if arrays else []
         self._targets = [arrays["targets"]] if arrays else []
+
+
+def _check_metric(metric: Metric, objective: Objective) -> None:
+    """Refuse a metric that has nothing to work on."""
+    if metric.needs == "values":
+        if objective.task == "multiclass":
+            raise UnsupportedError(
+                f"the metric '{metric.name}' compares numbers, but {objective.name} predicts "
+                "classes; use one such as 'f1'"
+            )
+    elif not objective.classifies:
+        raise UnsupportedError(
+            f"the metric '{metric.name}' compares classes, but {objective.name} predicts values; "
+            "use one such as 'r2', or a loss that classifies"
+        )
+    elif metric.needs == "probabilities" and not objective.has_probabilities:
+        raise UnsupportedError(
+            f"the metric '{metric.name}' needs probabilities, which {objective.name} does not give"
+        )
 
 
 class _Predictions:

@@ -72,6 +72,11 @@ class Objective:
         """Whether no and yes are −1 and +1, as margins have it."""
         return self.task == "binary" and self.loss is not None and self.loss.output == "scores"
 
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether the loss gives the outputs a meaning as probabilities."""
+        return self.loss is not None and self.loss.activation is not None
+
     def probabilities(self, outputs: Array) -> Array:
         """Return probabilities: (N, C), or (N,) that of yes.
 
@@ -174,7 +179,8 @@ class Objective:
         """Return targets −1 and +1, also for labels 0 and 1."""
         if ((y == 0) | (y == 1)).all():
             return 2 * y - 1
-        sample = _first_sample(np.abs(y) != 1)
+        wrong = (np.abs(y) != 1) & (y != 0)
+        sample = _first_sample(wrong if wrong.any() else y == 0)
         if sample is not None:
             raise DataError(
                 f"y is {_listed(y[sample])} for sample {sample}, but {self.name} takes 0 and 1, "
