@@ -231,14 +231,23 @@ def hessian_vector_product(function: Callable[[Any], Any], x: Any, vector: Any) 
     vector : array_like
         Of the shape of `x`.
 
+    Raises
+    ------
+    ShapeError
+        If the vector has another shape than `x`.
+
     Examples
     --------
     >>> import numpy as np
     >>> hessian_vector_product(lambda x: np.sum(x ** 3), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
     array([ 6., 12.])
     """
+    point = x if isinstance(x, Tensor) else as_array(x)
+    direction = vector if isinstance(vector, Tensor) else as_array(vector)
+    if direction.shape != point.shape:
+        raise ShapeError(f"the vector has shape {direction.shape}, x has {point.shape}")
 
-    def slope(point: Any) -> Any:
-        return p.sum(p.multiply(grad(function)(point), vector))
+    def slope(at: Any) -> Any:
+        return p.sum(p.multiply(grad(function)(at), direction))
 
-    return grad(slope)(x)
+    return grad(slope)(point)

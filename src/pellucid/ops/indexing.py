@@ -9,8 +9,8 @@ import numpy as np
 from pellucid import primitives as p
 from pellucid.dtypes import Array
 from pellucid.errors import ShapeError
-from pellucid.ops.operands import composite, shape_of
-from pellucid.primitives.declaration import Operand, Recorded, Value
+from pellucid.ops.operands import composite, plain_index, shape_of, typed
+from pellucid.primitives.declaration import Operand, Value
 from pellucid.primitives.reductions import normal_axis
 
 __all__ = ["scatter_add", "take", "take_along_axis"]
@@ -55,8 +55,8 @@ def scatter_add(x: Operand, index: Any, values: Operand) -> Value:
     array([1., 0., 2.])
     """
     shape = shape_of(x)
+    index = plain_index(index)
     picked = np.broadcast_to(0, shape)[index].shape
-    if not isinstance(values, Recorded) and hasattr(x, "dtype"):
-        values = np.asarray(values, dtype=x.dtype)
+    _, values = typed([x, values])
     full = p.broadcast_to(values, shape=picked)
     return p.add(x, p.scatter(full, index=index, shape=shape))
