@@ -112,3 +112,13 @@ def test_a_layer_of_unknown_size_takes_it_from_the_state():
     np.testing.assert_array_equal(net(x).data, known(x).data)
     assert all(a is b for a, b in zip(parameters, net.parameters(), strict=True))
     assert (net[0].in_features, net[0].out_features) == (4, 3)
+
+
+def test_a_state_that_is_not_tied_does_not_fit_a_network_that_is():
+    tied = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+    tied[1].weight = tied[0].weight
+    tied.load_state_dict(tied.state_dict())
+    state = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3)).state_dict()
+    with pytest.raises(CheckpointError, match=r"0\.weight and 1\.weight: shared in the network"):
+        tied.load_state_dict(state)
+    assert tied.load_state_dict(state, strict=False).loaded == list(state)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from pellucid.dtypes import Array, as_array
 from pellucid.errors import CheckpointError, ShapeError
 from pellucid.nn.lazy import LazyParameter, is_pending
@@ -70,8 +72,9 @@ def load_state(module: Module, state: Mapping[str, Any], strict: bool) -> LoadRe
             if path in arrays and not _fits(value, arrays[path])
         },
     )
-    if strict and (report.missing or report.unexpected or report.mismatched):
-        raise CheckpointError(_explain(type(module).__name__, report))
+    untied = _untied(owned, arrays) if strict else []
+    if strict and (report.missing or report.unexpected or report.mismatched or untied):
+        raise CheckpointError(_explain(type(module).__name__, report, untied))
     for path, value in owned.items():
         if path not in arrays or path in report.mismatched:
             continue
@@ -93,7 +96,20 @@ def _wanted_shape(value: Parameter | Array) -> Shape:
     return (isinstance(value, LazyParameter) and value.open_shape) or value.shape
 
 
-def _explain(name: str, report: LoadReport) -> str:
+def _untied(
+    owned: Mapping[str, Parameter | Array], arrays: Mapping[str, Array]
+) -> list[tuple[str, str]]:
+    """Return names of one shared parameter under which the state holds different numbers."""
+    first: dict[int, str] = {}
+    pairs = [(first.setdefault(id(owned[path]), path), path) for path in owned if path in arrays]
+    return [
+        (one, other)
+        for one, other in pairs
+        if one != other and not np.array_equal(arrays[one], arrays[other], equal_nan=True)
+    ]
+
+
+def _explain(name: str, report: LoadReport, untied: list[tuple[str, str]]) -> str:
     lines = [f"the state does not fit this {name} (strict=False loads what fits)"]
     if report.missing:
         lines.append(f"  missing in the state: {', '.join(report.missing)}")
@@ -102,5 +118,9 @@ def _explain(name: str, report: LoadReport) -> str:
     lines += [
         f"  {path}: shape {came} in the state, {wanted} in the network"
         for path, (came, wanted) in report.mismatched.items()
+    ]
+    lines += [
+        f"  {one} and {other}: shared in the network, but different in the state"
+        for one, other in untied
     ]
     return "\n".join(lines)

@@ -20,21 +20,20 @@ _SELU_SCALE = 1.0507009873554805
 def elu(x: Value, alpha: float = 1.0) -> Value:
     """Exponential linear unit.
 
-    x if x > 0 else alpha · (eˣ − 1)
+    max(0, x) + alpha · (e^min(0, x) − 1)
 
     Slope `alpha` at 0. Clevert et al. (2016).
     """
     x = floats(x)
-    # Where x > 0 the exponential is not used, and must not overflow: it sees 0 there.
     bent = p.expm1(p.clip(x, high=0.0))
-    return p.where(p.greater(x, 0), x, bent if alpha == 1 else p.multiply(bent, float(alpha)))
+    return p.add(p.relu(x), bent if alpha == 1 else p.multiply(bent, float(alpha)))
 
 
 @composite
 def selu(x: Value) -> Value:
     """Scaled exponential linear unit: keeps mean 0 and variance 1 from layer to layer.
 
-    λ · (x if x > 0 else α · (eˣ − 1)), λ = 1.0507…, α = 1.6732…
+    λ · (max(0, x) + α · (e^min(0, x) − 1)), λ = 1.0507…, α = 1.6732…
 
     Slope λα at 0. Needs LeCun normal weights. Klambauer et al. (2017).
     """
@@ -45,13 +44,13 @@ def selu(x: Value) -> Value:
 def celu(x: Value, alpha: float = 1.0) -> Value:
     """Exponential linear unit with a slope that is continuous for every alpha.
 
-    x if x > 0 else alpha · (e^(x / alpha) − 1)
+    max(0, x) + alpha · (e^(min(0, x) / alpha) − 1)
 
     Slope 1 at 0. Barron (2017).
     """
     x = floats(x)
     bent = p.expm1(p.multiply(p.clip(x, high=0.0), 1 / alpha))
-    return p.where(p.greater(x, 0), x, p.multiply(bent, float(alpha)))
+    return p.add(p.relu(x), p.multiply(bent, float(alpha)))
 
 
 @composite

@@ -47,19 +47,19 @@ def relu6(x: Value) -> Value:
 def leaky_relu(x: Value, negative_slope: float = 0.01) -> Value:
     """ReLU that lets a little of the negative side through, so that no unit dies.
 
-    x if x > 0 else negative_slope · x
+    max(0, x) + negative_slope · min(0, x)
 
     Slope `negative_slope` at 0. Maas et al. (2013).
     """
     x = floats(x)
-    return p.where(p.greater(x, 0), x, p.multiply(x, float(negative_slope)))
+    return p.add(p.relu(x), p.multiply(p.clip(x, high=0.0), float(negative_slope)))
 
 
 @composite
 def prelu(x: Value, weight: Value = 0.25, axis: int = 1) -> Value:
     """Leaky ReLU whose negative slope is learnt, one for all or one per channel.
 
-    x if x > 0 else weight · x
+    max(0, x) + weight · min(0, x)
 
     Slope `weight` at 0. He et al. (2015).
 
@@ -88,7 +88,7 @@ def prelu(x: Value, weight: Value = 0.25, axis: int = 1) -> Value:
         shape = [1] * rank
         shape[axis] = slopes
         slope = p.reshape(slope, shape=tuple(shape))
-    return p.where(p.greater(x, 0), x, p.multiply(x, slope))
+    return p.add(p.relu(x), p.multiply(p.clip(x, high=0.0), slope))
 
 
 class ReLU(ActivationLayer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,9 +25,9 @@ __all__ = [
 class _Scaled(Initializer):
     """Zero mean, and a variance that depends on the fans."""
 
+    @abstractmethod
     def variance(self, shape: Shape) -> float:
         """Return the variance for weights of this shape."""
-        raise NotImplementedError
 
     def _normal(self, shape: Shape, source: Source) -> Array:
         return source.normal(shape) * math.sqrt(self.variance(shape))
