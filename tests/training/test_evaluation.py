@@ -7,7 +7,14 @@ import pytest
 
 from pellucid import losses, nn
 from pellucid.data import Dataset, Part
-from pellucid.errors import DataError, DTypeError, ShapeError, UnknownNameError, UnsupportedError
+from pellucid.errors import (
+    DataError,
+    DTypeError,
+    GradientError,
+    ShapeError,
+    UnknownNameError,
+    UnsupportedError,
+)
 from pellucid.losses import LOSSES
 from pellucid.training import Trainer, evaluate, fit, predict, predict_proba
 from pellucid.training.objective import resolve_objective
@@ -218,6 +225,14 @@ def test_a_loss_of_the_users_own(blobs):
     plain = fit(net_for(3), blobs, epochs=2, progress="none", rng=0)
     assert "accuracy" in history
     assert history["loss"][0] == pytest.approx(2 * plain["loss"][0], rel=0.01)
+
+
+def test_a_loss_that_is_no_number_or_has_no_gradient(blobs):
+    each = functools.partial(losses.cross_entropy, reduction="none")
+    with pytest.raises(ShapeError, match=r"'cross_entropy' returned shape \(32,\).*take the mean"):
+        fit(net_for(3), blobs, loss=each, progress="none", rng=0)
+    with pytest.raises(GradientError, match=r"has no gradient.*not from outputs\.data"):
+        fit(net_for(3), blobs, loss=lambda p, y: np.mean(p.data), progress="none", rng=0)
 
 
 def test_targets_as_distributions_or_as_a_column(blobs):

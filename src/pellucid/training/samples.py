@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -12,7 +13,14 @@ from pellucid.dtypes import Array
 from pellucid.errors import DataError
 from pellucid.training.objective import Objective
 
-__all__ = ["ClassWeight", "Samples", "as_part", "check_classes", "class_weighted"]
+__all__ = [
+    "ClassWeight",
+    "Samples",
+    "as_part",
+    "check_classes",
+    "class_weighted",
+    "loader_like",
+]
 
 Samples: TypeAlias = Part | tuple[Any, Any] | Loader
 """A part, arrays ``(x, y)``, or a loader of which the part is taken."""
@@ -59,6 +67,24 @@ def as_part(samples: Samples, role: str, sample_weight: Any = None) -> Part:
     if part.y is None:
         raise DataError(f"{role} has no targets (y), so there is nothing to compare with")
     return part if sample_weight is None else part.weighted(sample_weight)
+
+
+def loader_like(train: Loader, part: Part, batch_size: int | None) -> Loader:
+    """Return a loader like the user's one, over the prepared part.
+
+    Raises
+    ------
+    DataError
+        If another batch size was asked for.
+    """
+    if batch_size is not None and batch_size != train.batch_size:
+        raise DataError(
+            f"the loader has batch_size={train.batch_size}, but batch_size={batch_size} was given "
+            "too; give it to the Loader only"
+        )
+    loader = copy.copy(train)
+    loader.part = part
+    return loader
 
 
 def check_classes(part: Part, objective: Objective) -> None:

@@ -12,10 +12,10 @@ import numpy as np
 from pellucid.dtypes import Array
 from pellucid.errors import CheckpointError, NonFiniteError
 from pellucid.training.checkpoint import check_arrays, load_checkpoint, save_checkpoint
-from pellucid.training.evaluation import Tally
 from pellucid.training.files import Pathlike
 from pellucid.training.history import History
 from pellucid.training.randomness import generator_states, restore_generators
+from pellucid.training.tally import Tally
 
 if TYPE_CHECKING:
     from pellucid.training.callbacks.callback import Callback

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pellucid.data import Loader, Part
 from pellucid.dtypes import Array
-from pellucid.errors import DataError
 from pellucid.optim import LBFGS, Optimizer
 from pellucid.optim.schedules import Schedule
 from pellucid.random import Seed
 from pellucid.training import defaults, state
 from pellucid.training.callbacks.callback import HOOKS, Callback
 from pellucid.training.callbacks.non_finite import NonFiniteStop
-from pellucid.training.callbacks.progress import ProgressDisplay, ProgressStyle
-from pellucid.training.callbacks.saving import Checkpoint, CSVLog
-from pellucid.training.evaluation import Tally, evaluate_prepared, parameter_dtype, predict
+from pellucid.training.callbacks.progress import ProgressStyle
+from pellucid.training.callbacks.standard import with_defaults
+from pellucid.training.evaluation import evaluate_prepared, parameter_dtype, predict
 from pellucid.training.files import Pathlike
 from pellucid.training.history import History
 from pellucid.training.interrupt import Interrupt
@@ -35,7 +32,9 @@ from pellucid.training.samples import (
     as_part,
     check_classes,
     class_weighted,
+    loader_like,
 )
+from pellucid.training.tally import Tally
 from pellucid.training.updates import grouped, update, update_accumulated, update_by_search
 
 if TYPE_CHECKING:
@@ -175,7 +174,7 @@ class Trainer:
         if isinstance(self.optimizer, LBFGS):
             defaults.check_search(self.accumulate, self.grad_clip, self.grad_clip_value)
         if isinstance(train, Loader):
-            self.loader = _loader_of(train, part, batch_size)
+            self.loader = loader_like(train, part, batch_size)
         else:
             size = defaults.batch_size(batch_size, self.optimizer, len(part))
             self.loader = Loader(part, size, rng=rng)
@@ -184,7 +183,7 @@ class Trainer:
             schedule, self.optimizer, self.epochs, self.updates_per_epoch
         )
         self.record_steps = record_steps
-        self.callbacks = _with_defaults(list(callbacks), progress, run_dir)
+        self.callbacks = with_defaults(list(callbacks), progress, run_dir)
         self.hooks = {name: self._hooked(name) for name in HOOKS}
 
         self.history = History()
@@ -390,34 +389,3 @@ class Trainer:
             then.
         """
         state.restore(self, path)
-
-
-def _loader_of(train: Loader, part: Part, batch_size: int | None) -> Loader:
-    """Return a loader like the user's one, over the prepared part."""
-    if batch_size is not None and batch_size != train.batch_size:
-        raise DataError(
-            f"the loader has batch_size={train.batch_size}, but batch_size={batch_size} was given "
-            "too; give it to the Loader only"
-        )
-    loader = copy.copy(train)
-    loader.part = part
-    return loader
-
-
-def _with_defaults(
-    callbacks: list[Any], progress: ProgressStyle, run_dir: Pathlike | None
-) -> list[Callback]:
-    """Return the callbacks with those that are always there, in the order to call them."""
-    for callback in callbacks:
-        if not isinstance(callback, Callback):
-            hint = "; pass an instance of it" if isinstance(callback, type) else ""
-            raise DataError(f"a callback is a Callback, got {callback!r}{hint}")
-    if not any(isinstance(callback, NonFiniteStop) for callback in callbacks):
-        callbacks.insert(0, NonFiniteStop())
-    if not any(isinstance(callback, ProgressDisplay) for callback in callbacks):
-        callbacks.append(ProgressDisplay(progress))
-    if run_dir is not None:
-        folder = Path(run_dir)
-        callbacks.append(CSVLog(folder / "history.csv"))
-        callbacks.append(Checkpoint(folder / "checkpoint.safetensors", every_seconds=2.0))
-    return sorted(callbacks, key=lambda callback: callback.runs_last)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.dtypes import Array
+from pellucid.errors import GradientError, ShapeError
 from pellucid.optim import clip_grad_norm, clip_grad_value
+from pellucid.tensor import Tensor
 
 if TYPE_CHECKING:
-    from pellucid.tensor import Tensor
     from pellucid.training.trainer import Trainer
 
 __all__ = ["Batch", "grouped", "update", "update_accumulated", "update_by_search"]
@@ -24,7 +25,7 @@ def update(trainer: Trainer, batch: Batch) -> None:
     """Go forward, backward, and one step down: what a loop written by hand does."""
     trainer.batch = batch
     outputs, loss, weight = _forward(trainer, batch)
-    value = loss.data.item()
+    value = _number(trainer, loss)
     for hook in trainer.hooks["on_loss"]:
         hook(trainer, value)
     loss.backward()
@@ -49,7 +50,7 @@ def update_accumulated(trainer: Trainer, batches: Sequence[Batch]) -> None:
     for batch in batches:
         trainer.batch = batch
         outputs, loss, weight = _forward(trainer, batch)
-        value = loss.data.item()
+        value = _number(trainer, loss)
         for hook in trainer.hooks["on_loss"]:
             hook(trainer, value)
         loss.backward(np.full(loss.data.shape, weight))
@@ -78,7 +79,7 @@ def update_by_search(trainer: Trainer, batch: Batch) -> None:
     def closure() -> Tensor:
         trainer.optimizer.zero_grad()
         outputs, loss, weight = _forward(trainer, batch)
-        value = loss.data.item()
+        value = _number(trainer, loss)
         if not first:  # in the midst of a search even an infinite loss is an answer
             for hook in trainer.hooks["on_loss"]:
                 hook(trainer, value)
@@ -121,6 +122,27 @@ def _forward(trainer: Trainer, batch: Batch) -> tuple[Any, Tensor, float]:
     weights = batch[2]
     loss = function(outputs, batch[1], sample_weight=weights)
     return outputs, loss, float(weights.sum())
+
+
+def _number(trainer: Trainer, loss: object) -> float:
+    """Return the loss as a Python number.
+
+    Raises
+    ------
+    GradientError, ShapeError
+        If the loss function returned something that cannot be gone back from.
+    """
+    if not isinstance(loss, Tensor):
+        raise GradientError(
+            f"the loss function '{trainer.objective.name}' returned a {type(loss).__name__}, which "
+            "has no gradient; compute the loss from the outputs themselves, not from outputs.data"
+        )
+    if loss.data.size != 1:
+        raise ShapeError(
+            f"the loss function '{trainer.objective.name}' returned shape {loss.data.shape}, but a "
+            "loss is one number; take the mean over the batch"
+        )
+    return float(loss.data.item())
 
 
 def _clip(trainer: Trainer) -> None:

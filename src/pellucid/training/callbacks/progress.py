@@ -87,7 +87,9 @@ class ProgressDisplay(Callback):
         ]
         if trainer.seconds > 0:
             parts.append(f"{fraction * self._samples / trainer.seconds:,.0f} samples/s")
-            left = trainer.seconds / fraction * (trainer.epochs - trainer.epoch - fraction)
+            # Whole epochs say more than the first batches of this one
+            epoch = self._mean_epoch() if self._spent else trainer.seconds / fraction
+            left = epoch * (trainer.epochs - trainer.epoch - fraction)
             parts.append(f"{duration(left)} left")
         view.refresh(fraction, "  ".join(parts))
 
@@ -112,9 +114,12 @@ class ProgressDisplay(Callback):
         if trainer.seconds > 0:
             parts.append(f"{self._samples / trainer.seconds:,.0f} samples/s")
         if not last:
-            mean = sum(self._spent) / len(self._spent)
-            parts.append(f"{duration(mean * (trainer.epochs - epoch))} left")
+            parts.append(f"{duration(self._mean_epoch() * (trainer.epochs - epoch))} left")
         self._view.line("  ".join(parts))
+
+    def _mean_epoch(self) -> float:
+        """Return how long the last epochs took, in seconds."""
+        return sum(self._spent) / len(self._spent)
 
     def on_train_end(self, trainer: Trainer) -> None:
         """Say why it ended, if before its time."""
