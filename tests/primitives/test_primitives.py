@@ -9,20 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers.engine import ENGINE
 from helpers.gradients import check_gradients, leaf, numbers
 from primitives.cases import Case, is_variable
 from primitives.structure_cases import CASES, MANY
 
-from pellucid import primitives as engine
 from pellucid.kernels import reference
 from pellucid.tensor import Tensor
 
-# The table grows where other floors fuse calls (tests/losses covers those); these are the engine's.
-ENGINE = {
-    name: primitive
-    for name, primitive in engine.PRIMITIVES.items()
-    if getattr(engine, name, None) is primitive
-}
 DIFFERENTIABLE = [
     (name, i) for name, i in MANY if ENGINE[name].differentiable and CASES[name][i].variables
 ]
