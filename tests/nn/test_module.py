@@ -9,7 +9,7 @@ import pytest
 
 import pellucid as pl
 from pellucid import nn
-from pellucid.errors import DataError, PellucidError, ShapeError, UnknownNameError
+from pellucid.errors import DataError, DTypeError, PellucidError, ShapeError, UnknownNameError
 
 
 class Block(nn.Module):
@@ -89,6 +89,15 @@ def test_a_buffer_can_become_a_parameter():
     assert [path for path, _ in block.named_buffers()] == ["count"]
 
 
+def test_a_buffer_that_cannot_be_made_leaves_nothing_behind():
+    block = Block()
+    with pytest.raises(DataError, match="'scale' is a Parameter"):
+        block.register_buffer("scale", np.zeros(4))
+    with pytest.raises(DTypeError):
+        block.register_buffer("words", ["a"])
+    assert [path for path, _ in block.named_buffers()] == ["count", "seen"]
+
+
 def test_shared_parameters_count_once_and_are_saved_under_both_names():
     net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
     net[1].weight = net[0].weight
@@ -140,6 +149,8 @@ def test_names_that_cannot_be():
         nn.Module().train = nn.ReLU()
     with pytest.raises(DataError, match="without dots"):
         nn.Module().register_buffer("a.b", np.zeros(2))
+    with pytest.raises(DataError, match="'forward' cannot name"):
+        nn.Module().forward = pl.Parameter([1.0])
     outer, inner = nn.Module(), nn.Module()
     outer.inner = inner
     with pytest.raises(DataError, match="contain itself"):

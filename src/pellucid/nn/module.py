@@ -97,8 +97,9 @@ class Module:
         old = attributes.get(name)
         if isinstance(value, (Module, Parameter)):
             self._check_initialised()
-            if isinstance(value, Module):
-                self._check_child(name, value)
+            self._check_name(name)
+            if isinstance(value, Module) and any(m is self for _, m in value._walk()):
+                raise DataError(f"'{name}' would make this {type(self).__name__} contain itself")
             self._buffers.pop(name, None)
         elif isinstance(old, Parameter) and value is not None:
             raise DataError(
@@ -129,8 +130,8 @@ class Module:
         """
         self._check_initialised()
         self._check_name(name)
+        setattr(self, name, as_array(array))
         self._buffers[name] = persistent
-        setattr(self, name, array)
 
     def _check_initialised(self) -> None:
         if "_buffers" not in self.__dict__:
@@ -149,11 +150,6 @@ class Module:
                 f"'{name}' cannot name a part of {type(self).__name__}, which has a method or "
                 "attribute of that name; choose another"
             )
-
-    def _check_child(self, name: str, child: Module) -> None:
-        self._check_name(name)
-        if any(module is self for _, module in child._walk()):
-            raise DataError(f"'{name}' would make this {type(self).__name__} contain itself")
 
     @staticmethod
     def _refuse_hidden(name: str, values: list[Any] | tuple[Any, ...] | dict[Any, Any]) -> None:
