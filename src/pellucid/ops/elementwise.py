@@ -59,6 +59,8 @@ def clip(x: Operand, low: ArrayLike | None = None, high: ArrayLike | None = None
             "the limits of clip are constants without a gradient; for limits that are Tensors use "
             "maximum(low, minimum(x, high)), or pass their numbers low.data"
         )
+    if low is None and high is None:
+        return p.identity(x)
     # A NumPy scalar has no type of its own (dtypes.py): it must not widen x.
     low, high = (v.item() if isinstance(v, np.generic) else v for v in (low, high))
     return p.clip(x, low=low, high=high)

@@ -149,6 +149,8 @@ def _extremum_vjp(argument: int, wins: Any) -> Vjp:
 
     def vjp(g: Value, z: Value, x: Value, y: Value, *, tie_share: float = 0.5) -> Value:
         mine, other = (x, y) if argument == 0 else (y, x)
+        if tie_share == 0.0:
+            return multiply(g, wins(mine, other))
         share = np.where(equal(mine, other), tie_share, wins(mine, other))
         return multiply(g, share.astype(g.dtype))
 
@@ -188,12 +190,9 @@ where: Primitive = Primitive(
 
 
 def _inside(x: Value, low: Any, high: Any) -> Array:
-    inside = np.ones(x.shape, bool)
-    if low is not None:
-        inside &= greater_equal(x, low)
-    if high is not None:
-        inside &= less_equal(x, high)
-    return inside
+    if low is None or high is None:
+        return greater_equal(x, low) if high is None else less_equal(x, high)
+    return logical_and(greater_equal(x, low), less_equal(x, high))
 
 
 clip: UnaryPrimitive = UnaryPrimitive(
@@ -201,7 +200,7 @@ clip: UnaryPrimitive = UnaryPrimitive(
     "min(max(x, low), high)",
     lambda x, *, low=None, high=None: np.clip(x, low, high),
     source="np.clip({0}, {low}, {high})",
-    vjps=[lambda g, y, x, low=None, high=None: multiply(g, _inside(x, low, high).astype(g.dtype))],
+    vjps=[lambda g, y, x, low=None, high=None: multiply(g, _inside(x, low, high))],
     about="The limits are constants. At a limit itself the gradient passes.",
 )
 negative: UnaryPrimitive = UnaryPrimitive(
