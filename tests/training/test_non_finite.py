@@ -186,3 +186,26 @@ def test_describe():
     )
     assert describe(np.array([np.nan])) == "1 NaN of 1 values"
     assert describe(np.array([])) == "no values"
+
+
+@pytest.mark.parametrize(("step", "layer"), [(0, 0), (5, 1), (10, 0), (13, 0)])
+def test_large_gradients_are_looked_at_now_and_then_and_small_ones_always(step, layer):
+    x = np.random.default_rng(0).normal(size=(64, 100)).astype(np.float32)
+    net = nn.Sequential(nn.Linear(100, 60, rng=0), nn.Linear(60, 1, rng=1))
+
+    def spoil(trainer):
+        if trainer.step == step:
+            weight = net[layer].weight
+            weight.grad = weight.grad * np.float32(np.nan)
+
+    text = message(
+        net,
+        (x, x[:, :1]),
+        callbacks=[LambdaCallback(on_gradients=spoil), NonFiniteStop()],
+        batch_size=4,
+    )
+    if (step, layer) == (13, 0):  # found by the next loss, and the layer is named all the same
+        assert "update 15: the loss is nan" in text
+        assert "in an earlier update of the weights in layer '0'" in text
+    else:
+        assert f"update {step + 1}: a gradient has" in text

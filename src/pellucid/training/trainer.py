@@ -231,8 +231,7 @@ class Trainer:
         Raises
         ------
         NonFiniteError
-            If a NaN or an infinity appears in a loss or a gradient; the network keeps the weights
-            from before that update.
+            If a NaN or an infinity appears: see :class:`NonFiniteStop`.
         """
         if epochs is not None:
             self.epochs = defaults.count("epochs", epochs, least=0)
