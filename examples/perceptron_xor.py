@@ -25,6 +25,7 @@ import numpy as np
 import pellucid as pl
 from pellucid import losses, nn, optim
 from pellucid.dtypes import Array
+from pellucid.errors import MissingExtraError
 
 INPUTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 TARGETS = np.array([[0.0], [1.0], [1.0], [0.0]])
@@ -96,7 +97,10 @@ def draw(result: Result, path: Path) -> None:
     path : Path
         Where to; the suffix chooses the format. Needs matplotlib.
     """
-    from matplotlib.figure import Figure
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError("matplotlib", "plot", "drawing the picture") from error
 
     ticks = np.linspace(-0.5, 1.5, 101)
     plane = np.stack(np.meshgrid(ticks, ticks), axis=-1)  # (101, 101, 2)

@@ -16,6 +16,7 @@ import numpy as np
 
 from pellucid import data, nn, training
 from pellucid.dtypes import Array
+from pellucid.errors import MissingExtraError
 
 
 class Result(NamedTuple):
@@ -61,7 +62,10 @@ def probabilities(net: nn.Module, low: Array, high: Array, points: int = 200) ->
 
 def draw(result: Result, path: Path) -> None:
     """Save the picture; the suffix of `path` chooses the format. Needs matplotlib."""
-    from matplotlib.figure import Figure
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError("matplotlib", "plot", "drawing the picture") from error
 
     samples = result.moons.train
     low, high = samples.x.min(axis=0) - 0.4, samples.x.max(axis=0) + 0.4
