@@ -1,0 +1,76 @@
+"""``pellucid datasets``."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING
+
+from pellucid.cli.options import command_of
+from pellucid.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from pellucid.data import Source
+
+__all__ = ["datasets"]
+
+
+@command_of(examples="pellucid datasets\npellucid datasets --json\npellucid train iris")
+def datasets(json: bool) -> None:
+    """List the data sets that have a name, and whether they are at hand."""
+    from pellucid.data import DATASETS
+
+    screen = Screen(json=json)
+    here = {name: _available(source) for name, source in DATASETS.items()}
+    if json:
+        screen.result(
+            [
+                {
+                    "name": source.name,
+                    "task": source.task,
+                    "size": source.size,
+                    "description": source.description,
+                    "origin": source.origin,
+                    "licence": source.licence,
+                    "available": not here[source.name],
+                    "needs": here[source.name] or None,
+                }
+                for source in DATASETS.values()
+            ]
+        )
+        return
+    screen.table(
+        ("name", "what it is", "size", "here", "licence"),
+        (
+            (
+                source.name,
+                f"{source.description}{'' if source.task == 'classification' else ' (regression)'}",
+                source.size,
+                here[source.name] or "yes",
+                source.licence,
+            )
+            for source in DATASETS.values()
+        ),
+    )
+    screen.say()
+    screen.say("Besides these: your own .csv, .tsv, .npz or .npy file, or a folder of images with")
+    screen.say("one sub-folder for each class.")
+    screen.say()
+    screen.say("  pellucid train digits")
+    screen.say("  pellucid train FILE.csv --target COLUMN")
+
+
+def _available(source: Source) -> str:
+    """Return what is needed before a data set can be loaded; nothing if it is at hand."""
+    if source.extra == "sklearn" and importlib.util.find_spec("sklearn") is None:
+        return "pip install 'pellucid[sklearn]'"
+    if not source.download:
+        return ""
+    from pellucid.data import cache_dir
+    from pellucid.data.mnist import IdxSource
+
+    loader = source.loader
+    if isinstance(loader, IdxSource):
+        found = (loader.find(file) or cache_dir() / source.name / file for file in loader.files)
+        if all(path.is_file() for path in found):
+            return ""
+    return "downloads"

@@ -1,0 +1,181 @@
+"""``pellucid summary``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pellucid.cli.options import Option, command_of
+from pellucid.cli.screen import Screen, quantity
+from pellucid.cli.settings import Settings
+from pellucid.cli.training_options import TRAINING_OPTIONS
+from pellucid.cli.types import InputShape, Whole
+
+if TYPE_CHECKING:
+    from pellucid.nn import Module
+
+__all__ = ["layers_of", "summary"]
+
+_EXAMPLES = """
+pellucid summary runs/digits
+pellucid summary mnist --hidden 256,128
+pellucid summary mlp --inputs 784 --outputs 10 --hidden 256,128 --activation gelu
+pellucid summary passengers.csv --target survived
+"""
+
+
+@command_of(
+    click.Argument(["what"]),
+    Option(
+        ["--inputs"],
+        type=InputShape(),
+        section="Network",
+        help="Shape of one sample, such as 784 or 1x28x28, where WHAT is a model.",
+    ),
+    Option(
+        ["--outputs"],
+        type=Whole(),
+        section="Network",
+        help="Number of classes, or of values to predict, where WHAT is a model.",
+    ),
+    *(
+        option
+        for option in TRAINING_OPTIONS
+        if option.section in ("Network", "Data") or option.name in ("loss", "set")
+    ),
+    examples=_EXAMPLES,
+)
+def summary(
+    what: str,
+    inputs: tuple[int, ...] | None,
+    outputs: int | None,
+    json: bool,
+    **values: Any,
+) -> None:
+    """Show the layers of a network: of a run folder, of a model, or the one for a data set.
+
+    WHAT is a run folder, the name of a model (with --inputs and --outputs), or any SOURCE that
+    `pellucid train` takes: then it is the network that would be trained on it.
+    """
+    from pellucid.models import MODELS
+
+    screen = Screen(json=json)
+    given = {name: value for name, value in values.items() if value is not None}
+    if what in MODELS:
+        title, net, shape = _of_model(what, inputs, outputs, given)
+    elif inputs is not None or outputs is not None:
+        raise click.UsageError("--inputs and --outputs are for a model; the data say theirs.")
+    else:
+        title, net, shape = _of_run_or_data(what, given)
+    rows = layers_of(net, shape)
+    if json:
+        screen.result(
+            {
+                "what": title,
+                "input_shape": list(shape),
+                "layers": rows,
+                "parameters": net.num_parameters(),
+            }
+        )
+        return
+    screen.say(title, "bold")
+    screen.table(
+        ("path", "layer", "output", "parameters"),
+        [
+            ("", "input", _shape(shape), ""),
+            *(
+                (
+                    row["path"],
+                    row["layer"],
+                    _shape(row["output_shape"]),
+                    quantity(row["parameters"]) if row["parameters"] else "",
+                )
+                for row in rows
+            ),
+        ],
+        right=(3,),
+    )
+    parameters = net.num_parameters()
+    size = sum(parameter.data.nbytes for parameter in net.parameters())
+    screen.say()
+    screen.say(f"{quantity(parameters)} parameters, {_bytes(size)}")
+
+
+def layers_of(net: Module, input_shape: tuple[int, ...]) -> list[dict[str, Any]]:
+    """Return the layers in the order of their calls, with the shape of one sample's output.
+
+    Parameters
+    ----------
+    net : Module
+        The network.
+    input_shape : tuple of int
+        The shape of one sample.
+    """
+    import numpy as np
+
+    from pellucid import nn
+    from pellucid.training.evaluation import evaluating
+
+    rows: list[dict[str, Any]] = []
+
+    def record(path: str, module: Module, arguments: tuple[Any, ...], output: Any) -> None:
+        if not any(True for _ in module.children()):
+            rows.append(
+                {
+                    "path": path,
+                    "layer": repr(module).splitlines()[0],
+                    "output_shape": list(output.shape[1:]),
+                    "parameters": module.num_parameters(),
+                }
+            )
+
+    with evaluating(net), nn.observe_calls(net, record):
+        net(np.zeros((1, *input_shape), np.float32))
+    return rows
+
+
+def _of_model(
+    name: str, inputs: tuple[int, ...] | None, outputs: int | None, given: dict[str, Any]
+) -> tuple[str, Module, tuple[int, ...]]:
+    from pellucid.cli.building import model_options
+    from pellucid.models import MODELS
+
+    if inputs is None or outputs is None:
+        raise click.UsageError(
+            f"'{name}' is a model: say --inputs and --outputs, for example --inputs 784 "
+            "--outputs 10."
+        )
+    settings = replace(Settings(source="", **given), model=name)
+    net = MODELS[name].build(inputs, outputs, model_options(settings))
+    return f"{name} for {_shape(inputs)} inputs and {outputs} outputs", net, inputs
+
+
+def _of_run_or_data(what: str, given: dict[str, Any]) -> tuple[str, Module, tuple[int, ...]]:
+    from pellucid.cli import defaults
+    from pellucid.cli.building import architecture, build_network
+    from pellucid.cli.run_folders import is_run, open_run
+    from pellucid.cli.sources import load_source
+
+    if is_run(what):
+        loaded = open_run(what)
+        made = loaded.model.architecture or {}
+        return str(loaded.run.path), loaded.net, tuple(made["input_shape"])
+    settings = Settings(source=what, **given)
+    data = load_source(settings)
+    made = architecture(defaults.fill(settings, data), data)
+    return f"{made['name']} for {data.name}", build_network(made, settings.seed), data.input_shape
+
+
+def _shape(shape: tuple[int, ...] | list[int]) -> str:
+    return " × ".join(map(str, shape)) or "1"
+
+
+def _bytes(count: int) -> str:
+    size = float(count)
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} GB"

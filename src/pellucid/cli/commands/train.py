@@ -1,0 +1,133 @@
+"""``pellucid train``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from pellucid.cli.config_file import read_config
+from pellucid.cli.options import Option, command_of
+from pellucid.cli.screen import Screen
+from pellucid.cli.settings import Settings
+from pellucid.cli.training_options import TRAINING_OPTIONS
+from pellucid.cli.types import Name, Number, Whole
+
+__all__ = ["train"]
+
+_FOLDER = "Run folder"
+_PROGRESS = ("auto", "bar", "lines", "none")
+
+_EXAMPLES = """
+pellucid train digits
+pellucid train mnist --hidden 256,128 --epochs 10
+pellucid train passengers.csv --target survived --validation 0.1 --patience 10
+pellucid train houses.csv --target price --optimizer sgd --lr 0.01 --set optimizer.momentum=0.9
+pellucid train photos/ --image-size 32x32 --out runs/photos
+pellucid train --config experiment.toml --seed 7
+pellucid train --resume runs/digits
+"""
+
+
+@command_of(
+    click.Argument(["source"], required=False),
+    *TRAINING_OPTIONS,
+    Option(
+        ["--out"],
+        type=click.Path(),
+        metavar="FOLDER",
+        section=_FOLDER,
+        help="Where the training is kept (runs/NAME, with a number if that is taken).",
+    ),
+    Option(
+        ["--overwrite"],
+        is_flag=True,
+        section=_FOLDER,
+        help="Replace the training that is in the folder.",
+    ),
+    Option(
+        ["--resume"],
+        is_flag=True,
+        section=_FOLDER,
+        help="Go on with a training that was interrupted: SOURCE is its folder, or the data of "
+        "the newest one. More --epochs may be given.",
+    ),
+    Option(
+        ["--stop-after"],
+        type=Whole(),
+        metavar="EPOCHS",
+        section=_FOLDER,
+        help="Stop when so many epochs are done, to go on later with --resume.",
+    ),
+    Option(
+        ["--checkpoint-every"],
+        type=Number(),
+        metavar="SECONDS",
+        default=2.0,
+        section=_FOLDER,
+        help="Least time between checkpoints (2); there is one at the end in any case.",
+    ),
+    Option(
+        ["--config"],
+        type=click.Path(),
+        metavar="FILE.toml",
+        help="Read options from a file; those on the command line come first.",
+    ),
+    Option(
+        ["--progress"],
+        type=Name("kind of progress", lambda: _PROGRESS),
+        default="auto",
+        help="How to show the epochs.",
+    ),
+    Option(["--quiet", "-q"], is_flag=True, help="Show only the result."),
+    examples=_EXAMPLES,
+)
+@click.pass_context
+def train(context: click.Context, /, **values: Any) -> None:
+    """Train a network on SOURCE, and keep everything about it in a run folder.
+
+    SOURCE is the name of a data set (see `pellucid datasets`), a file (.csv, .tsv, .npz, .npy,
+    tables also gzipped), or a folder of images with one sub-folder for each class. What is not
+    said is chosen by the size of the data, and written to the run folder's config.json.
+    """
+    from pellucid.cli import training
+
+    given = {name: values.pop(name) for name in [o.name or "" for o in TRAINING_OPTIONS]}
+    explicit = {
+        name: value
+        for name, value in given.items()
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    if values["config"] is not None:
+        explicit = _merged(read_config(values["config"]), explicit)
+    source = values["source"] or explicit.pop("source", None)
+    explicit.pop("source", None)
+    screen = Screen(json=values["json"], quiet=values["quiet"])
+    how = training.How(
+        out=values["out"],
+        overwrite=values["overwrite"],
+        checkpoint_every=values["checkpoint_every"],
+        stop_after=values["stop_after"],
+        progress="none" if values["quiet"] else values["progress"],
+    )
+    if values["resume"]:
+        if values["overwrite"]:
+            raise click.UsageError("--resume goes on with a training, --overwrite replaces it.")
+        training.resume(screen, source, explicit, how)
+        return
+    if source is None:
+        raise click.UsageError(
+            "Missing SOURCE: the name of a data set, a file, or a folder of images. "
+            "Try: pellucid train digits"
+        )
+    training.start(screen, Settings(source=source, **explicit), how)
+
+
+def _merged(config: dict[str, Any], explicit: dict[str, Any]) -> dict[str, Any]:
+    """Put the command line over the file; ``--set`` option by option."""
+    merged = {**config, **explicit}
+    if "set" in config and "set" in explicit:
+        by_name = {entry[:2]: entry for entry in (*config["set"], *explicit["set"])}
+        merged["set"] = tuple(by_name.values())
+    return merged

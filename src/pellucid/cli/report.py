@@ -1,0 +1,151 @@
+"""What is said before and after a training."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pellucid.cli.measuring import Measures
+from pellucid.cli.screen import Screen, duration, number, plural, quantity
+from pellucid.cli.settings import Settings
+
+if TYPE_CHECKING:
+    from pellucid.data import Dataset
+    from pellucid.nn import Module
+    from pellucid.training import History, Run, Trainer
+
+__all__ = ["NAMES", "conclusion", "describe_data", "header", "metric_lines"]
+
+NAMES = {
+    "accuracy": "accuracy",
+    "r2": "R²",
+    "mae": "mean absolute error",
+    "rmse": "root mean squared error",
+    "mse": "mean squared error",
+    "roc_auc": "area under ROC curve",
+    "log_loss": "log loss",
+}
+"""What metrics are called for people."""
+
+
+def header(
+    screen: Screen, data: Dataset, settings: Settings, trainer: Trainer, folder: Path
+) -> None:
+    """Say what will be trained on what, and how."""
+    if screen.quiet:
+        return
+    updates = trainer.updates_per_epoch
+    schedule = "" if settings.schedule == "constant" else f" ({settings.schedule})"
+    screen.say(f"{data.name}: {data.description}" if data.description else data.name, "bold")
+    screen.pairs(
+        [
+            ("data", describe_data(data)),
+            ("network", describe_network(settings, data, trainer.net)),
+            (
+                "training",
+                f"{settings.optimizer}, learning rate {settings.lr:g}{schedule}, "
+                f"{plural(trainer.epochs, 'epoch')} of {plural(updates, 'update')} of "
+                f"{plural(trainer.loader.batch_size, 'sample')}, seed {settings.seed}",
+            ),
+            ("loss", settings.loss or ""),
+            ("run", str(folder)),
+            *(("note", note) for note in data.notes),
+        ]
+    )
+    screen.say()
+
+
+def describe_data(data: Dataset) -> str:
+    """Return the sizes of a data set in a line."""
+    kinds = {"train": "training", "validation": "validation", "test": "test"}
+    rows = [f"{len(part):,} {kinds[name]}" for name, part in data.parts().items()]
+    listed = f"{', '.join(rows[:-1])} and {rows[-1]}" if len(rows) > 1 else rows[0]
+    target = (
+        plural(data.num_classes, "class", "classes")
+        if data.task == "classification"
+        else "a number to predict"
+        if data.num_outputs == 1
+        else f"{data.num_outputs} numbers to predict"
+    )
+    return f"{listed} rows, {plural(data.num_features, 'feature')}, {target}"
+
+
+def describe_network(settings: Settings, data: Dataset, net: Module) -> str:
+    """Return a network in a line: its sizes and the number of its parameters."""
+    sizes = [data.num_features, *(settings.hidden or ()), data.num_outputs]
+    shape = f" {' → '.join(map(str, sizes))}" if settings.model in ("mlp", "linear") else ""
+    bend = f", {settings.activation}" if settings.hidden and settings.activation else ""
+    dropout = f", dropout {settings.dropout:g}" if settings.dropout else ""
+    return f"{settings.model}{shape}{bend}{dropout}, {plural(net.num_parameters(), 'parameter')}"
+
+
+def conclusion(
+    screen: Screen,
+    run: Run,
+    settings: Settings,
+    data: Dataset,
+    net: Module,
+    history: History,
+    measured: Measures,
+    *,
+    drawn: bool,
+) -> None:
+    """Write ``metrics.json``, and say how it went and what can be done next."""
+    from pellucid.cli.training import versions
+
+    part = "test" if data.test is not None else "train"
+    seconds = math.fsum(value or 0.0 for value in history.columns.get("seconds", []))
+    values: dict[str, Any] = {
+        **{f"{part}_{name}": value for name, value in measured.values.items()},
+        **{f"baseline_{name}": value for name, value in measured.baseline.items()},
+        "epochs": len(history),
+        "seconds": round(seconds, 3),
+        "seed": settings.seed,
+        "parameters": net.num_parameters(),
+        "stopped_by": history.stopped_by,
+        "versions": versions(),
+    }
+    run.save_metrics({name: _json_number(value) for name, value in values.items()})
+    if not screen.quiet:
+        screen.say()
+    rows = metric_lines(measured, "test" if part == "test" else "training")
+    if history.stopped_by:
+        rows.append(("stopped", f"after {plural(len(history), 'epoch')}: {history.stopped_by}"))
+    rows.append(("time", f"{duration(seconds)} for {plural(len(history), 'epoch')}"))
+    rows.append(("saved in", str(run.path)))
+    screen.pairs(rows)
+    if data.test is None:
+        screen.aside(
+            "There are no test rows, so this was measured on what the network has learnt from."
+        )
+    if not drawn:
+        screen.aside("No curves.png: that needs matplotlib (pip install 'pellucid[plot]').")
+    screen.aside("")
+    screen.aside("Next:")
+    screen.aside(f"  pellucid evaluate {run.path}")
+    screen.aside(f"  pellucid predict {run.path} FILE")
+    screen.result({"run": str(run.path), **values})
+
+
+def metric_lines(measured: Measures, part: str) -> list[tuple[str, str]]:
+    """Return what was measured, the number that counts most first, beside the baseline."""
+    chief = measured.chief
+    lines = []
+    for name in (chief, *(name for name in measured.values if name != chief)):
+        text = number(measured.values[name])
+        remark = []
+        if name == "accuracy":
+            right = round(measured.values[name] * measured.samples)
+            remark.append(f"{quantity(right)} of {quantity(measured.samples)}")
+        if name in measured.baseline:
+            remark.append(f"{measured.always}: {number(measured.baseline[name])}")
+        if remark:
+            text += f"   ({'; '.join(remark)})"
+        called = NAMES.get(name, name.replace("_", " "))
+        lines.append((f"{part} {called}".strip() if name in (chief, "loss") else called, text))
+    return lines
+
+
+def _json_number(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value

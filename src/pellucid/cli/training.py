@@ -1,0 +1,293 @@
+"""What ``pellucid train`` does: start a training, or go on with one, and conclude it."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import pellucid
+from pellucid.cli import defaults, run_folders
+from pellucid.cli.building import architecture, build_network, build_trainer
+from pellucid.cli.failures import Interrupted
+from pellucid.cli.measuring import baseline_of, measure
+from pellucid.cli.report import conclusion, header
+from pellucid.cli.settings import Settings
+from pellucid.cli.sources import fingerprint, kind_of, load_source
+from pellucid.errors import DataError, MissingExtraError
+
+if TYPE_CHECKING:
+    from pellucid.cli.screen import Screen
+    from pellucid.data import Dataset
+    from pellucid.nn import Module
+    from pellucid.training import History, Run, Trainer
+    from pellucid.training.callbacks import ProgressStyle
+
+__all__ = ["How", "config_of", "resume", "save_history", "start", "versions"]
+
+
+@dataclass(frozen=True)
+class How:
+    """What is said of a training without being part of it.
+
+    Parameters
+    ----------
+    out : str or None
+        The run folder.
+    overwrite : bool
+        Whether to replace the training that is there.
+    checkpoint_every : float
+        Least seconds between checkpoints.
+    stop_after : int or None
+        Stop when so many epochs are done.
+    progress : str
+        How to show the epochs.
+    """
+
+    out: str | None = None
+    overwrite: bool = False
+    checkpoint_every: float = 2.0
+    stop_after: int | None = None
+    progress: ProgressStyle = "auto"
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """Everything that a training is made of."""
+
+    settings: Settings
+    data: Dataset
+    model: dict[str, Any]
+    trainer: Trainer
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What ``config.json`` says."""
+        return config_of(self.settings, self.data, self.model, self.trainer.net)
+
+
+def start(screen: Screen, settings: Settings, how: How) -> None:
+    """Train from the beginning.
+
+    Raises
+    ------
+    PellucidError
+        If the input is wrong, before the run folder is made.
+    Interrupted
+        If Ctrl-C ended it, after everything was saved.
+    """
+    run_folders.check_out(how.out, overwrite=how.overwrite)
+    if settings.model == "perceptron":
+        from pellucid.cli.perceptron import train_perceptron
+
+        train_perceptron(screen, settings, how)
+        return
+    prepared = _prepare(settings, how)
+    run = run_folders.make_run(how.out, settings.source, prepared.config, overwrite=how.overwrite)
+    header(screen, prepared.data, prepared.settings, prepared.trainer, run.path)
+    prepared.trainer.callbacks += run.callbacks(how.checkpoint_every)
+    _train(screen, run, prepared, how)
+
+
+def resume(screen: Screen, source: str | None, explicit: dict[str, Any], how: How) -> None:
+    """Go on with a training from its last checkpoint, bit for bit.
+
+    Parameters
+    ----------
+    screen : Screen
+        Where to report.
+    source : str or None
+        The run folder, or the data of it.
+    explicit : dict
+        The settings that were given; only the number of epochs may differ from the run's.
+    how : How
+        The rest.
+
+    Raises
+    ------
+    DataError
+        If there is no such training, or a setting differs.
+    CheckpointError
+        If the checkpoint is damaged.
+    """
+    from pellucid.training import Run
+    from pellucid.training.files import write_json
+
+    run = Run.open(run_folders.find_run(source, how.out))
+    before = run_folders.settings_of(run)
+    settings = _continued(before, source, explicit, run.path)
+    if settings.model == "perceptron":
+        raise DataError("a perceptron learns in moments; train it anew instead of with --resume")
+    prepared = _prepare(settings, how)
+    trained_on = run.config.get("data", {}).get("fingerprint")
+    if trained_on != fingerprint(prepared.data):
+        raise DataError(
+            f"the data '{settings.source}' are not those that '{run.path}' was trained on: they "
+            "have changed since; train anew"
+        )
+    trainer = prepared.trainer
+    trainer.callbacks += run.callbacks(how.checkpoint_every)
+    if run.checkpoint_path.exists():
+        trainer.restore(run.checkpoint_path)
+    if settings != before:
+        write_json(run.config_path, prepared.config)
+    header(screen, prepared.data, prepared.settings, trainer, run.path)
+    if trainer.stop_reason is not None:
+        screen.say(f"It was stopped after epoch {trainer.epoch}: {trainer.stop_reason}.")
+    elif trainer.epoch >= trainer.epochs:
+        screen.say(
+            f"All {trainer.epochs} epochs are done; "
+            f"--epochs {2 * trainer.epochs} would go on with it."
+        )
+    elif settings.epochs != before.epochs and trainer.schedule is not None:
+        screen.say(
+            f"Note: the {settings.schedule} schedule is laid out anew over {settings.epochs} "
+            f"epochs; the {trainer.epoch} that are done followed it over {before.epochs}.",
+            "yellow",
+        )
+    _train(screen, run, prepared, how)
+
+
+def _continued(
+    before: Settings, source: str | None, explicit: dict[str, Any], path: Path
+) -> Settings:
+    """Return the run's settings with what may be changed."""
+    from pellucid.cli.training_options import TRAINING_OPTIONS
+
+    given = dict(explicit)
+    if source is not None and not run_folders.is_run(source) and source != before.source:
+        raise DataError(f"'{path}' was trained on '{before.source}', not on '{source}'")
+    epochs = given.pop("epochs", before.epochs)
+    for option in TRAINING_OPTIONS:
+        name = option.name or ""
+        if name not in given or given[name] == getattr(before, name):
+            continue
+        was = getattr(before, name)
+        said = f"with {' '.join(option.words(was))}" if was not in (None, ()) else "without it"
+        raise DataError(
+            f"{' '.join(option.words(given[name]))}: '{path}' was trained {said}; only --epochs "
+            "may change when a training goes on"
+        )
+    return replace(before, epochs=epochs)
+
+
+def _prepare(settings: Settings, how: How) -> _Prepared:
+    from pellucid.training import ProgressDisplay
+    from pellucid.training.defaults import default_lr
+
+    settings = defaults.before_loading(settings)
+    data = load_source(settings)
+    settings = defaults.fill(settings, data)
+    model = architecture(settings, data)
+    net = build_network(model, settings.seed)
+    settings = settings.filled(lr=default_lr(settings.optimizer, net.num_parameters()))
+    trainer = build_trainer(net, data, settings, [ProgressDisplay(how.progress)])
+    return _Prepared(settings, data, model, trainer)
+
+
+def config_of(
+    settings: Settings, data: Dataset, model: dict[str, Any], net: Module
+) -> dict[str, Any]:
+    """Return what ``config.json`` says of a training, with the command that repeats it."""
+    described = {
+        "name": data.name,
+        "task": data.task,
+        "rows": {name: len(part) for name, part in data.parts().items()},
+        "input_shape": list(data.input_shape),
+        "class_names": list(data.class_names),
+        "notes": list(data.notes),
+        "fingerprint": fingerprint(data),
+    }
+    if kind_of(settings.source) != "named":
+        described["path"] = str(Path(settings.source).expanduser().resolve())
+    return {
+        "command": settings.command(),
+        "settings": settings.to_json(),
+        "data": described,
+        "model": model,
+        "parameters": net.num_parameters(),
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that the numbers may depend on."""
+    return {
+        "pellucid": pellucid.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+    }
+
+
+def _train(screen: Screen, run: Run, prepared: _Prepared, how: How) -> None:
+    trainer = prepared.trainer
+    total = trainer.epochs
+    with _saved_at_least(run):
+        history = trainer.run(total if how.stop_after is None else min(how.stop_after, total))
+    _save_model(run, prepared)
+    drawn = save_history(run, history)
+    go_on = f"pellucid train --resume {run.path}"
+    if history.interrupted:
+        raise Interrupted(
+            f"Interrupted in epoch {trainer.epoch + 1} of {total}, after {trainer.step:,} "
+            f"updates. Everything is saved in {run.path}\nGo on with:  {go_on}"
+        )
+    if trainer.epoch < total and trainer.stop_reason is None:
+        screen.say(f"Stopped after {trainer.epoch} of {total} epochs. Go on with:  {go_on}")
+        screen.result({"run": str(run.path), "epochs": trainer.epoch, "of": total})
+        return
+    data, settings = prepared.data, prepared.settings
+    measured = measure(
+        trainer.net,
+        data.test if data.test is not None else data.train,
+        class_names=data.class_names,
+        loss=settings.loss,
+        preparation=data.preparation,
+        baseline=baseline_of(data),
+        metrics=settings.metric,
+    )
+    conclusion(screen, run, settings, data, trainer.net, history, measured, drawn=drawn)
+
+
+@contextmanager
+def _saved_at_least(run: Run) -> Iterator[None]:
+    """Say where the last checkpoint is when a second Ctrl-C, or an error, ends the training."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        kept = (
+            f"The last checkpoint is in {run.path}\nGo on with:  pellucid train --resume {run.path}"
+            if run.checkpoint_path.exists()
+            else "Nothing was saved yet."
+        )
+        raise Interrupted(f"Interrupted at once. {kept}") from error
+
+
+def _save_model(run: Run, prepared: _Prepared) -> None:
+    data = prepared.data
+    run.save_model(
+        prepared.trainer.net,
+        architecture=prepared.model,
+        preparation=data.preparation,
+        class_names=data.class_names,
+        loss=prepared.settings.loss,
+        extra={"task": data.task, "baseline": baseline_of(data)},
+    )
+
+
+def save_history(run: Run, history: History) -> bool:
+    """Write the curves as a table and a picture; return whether they could be drawn."""
+    run.save_history(history)
+    if not len(history):
+        return False
+    try:
+        run.save_curves(history)
+    except MissingExtraError:
+        return False
+    return True
