@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from pellucid.cli.settings import Settings
-from pellucid.errors import DataError
+from pellucid.errors import DataError, UnknownNameError
 
 if TYPE_CHECKING:
     from pellucid.data import Dataset
@@ -92,17 +93,9 @@ def build_trainer(
     net: Module, data: Dataset, settings: Settings, callbacks: list[Callback]
 ) -> Trainer:
     """Make the trainer of a network, as the settings say, all of which are filled in."""
-    from pellucid.losses import get_loss
     from pellucid.optim import make_optimizer, make_schedule
     from pellucid.training import EarlyStopping, Trainer
     from pellucid.training.metrics import resolve_metrics
-
-    loss_options = settings.options("loss")
-    if settings.label_smoothing:
-        loss_options["label_smoothing"] = settings.label_smoothing
-    loss: Any = get_loss(settings.loss or "").function
-    if loss_options:
-        loss = functools.partial(loss, **loss_options)
 
     penalties = {"weight_decay": settings.weight_decay, "l1": settings.l1}
     optimizer = make_optimizer(
@@ -130,7 +123,7 @@ def build_trainer(
         net,
         data.train,
         validation=data.validation,
-        loss=loss,
+        loss=_loss(settings),
         optimizer=optimizer,
         epochs=settings.epochs,
         batch_size=settings.batch_size,
@@ -141,3 +134,22 @@ def build_trainer(
         grad_clip=settings.grad_clip,
         rng=settings.seed,
     )
+
+
+def _loss(settings: Settings) -> Any:
+    """Return the loss as a function, with its options."""
+    from pellucid.losses import get_loss
+
+    loss = get_loss(settings.loss or "")
+    options = settings.options("loss")
+    if settings.label_smoothing:
+        options["label_smoothing"] = settings.label_smoothing
+    known = [
+        name
+        for name, parameter in inspect.signature(loss.function).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY and name not in ("sample_weight", "reduction")
+    ]
+    for name in options:
+        if name not in known:
+            raise UnknownNameError(f"option of the loss {loss.name}:", name, known)
+    return functools.partial(loss.function, **options) if options else loss.function

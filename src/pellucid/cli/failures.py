@@ -63,11 +63,12 @@ def clean_errors(context: click.Context) -> Iterator[None]:
             raise Interrupted("Interrupted.") from error
 
 
-def in_options(message: str, context: click.Context) -> str:
+def in_options(message: str, context: click.Context | None = None) -> str:
     """Say ``--target NAME`` where a message of the library says ``target='NAME'``.
 
     Only names that are options of the command in hand are changed.
     """
+    context = context or click.get_current_context()
     command = context.meta.get("pellucid.command", context.command)
     options = {
         parameter.name: parameter

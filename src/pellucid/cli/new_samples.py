@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from pellucid.data.checks import plural
 from pellucid.errors import DataError
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _numbers(preparation: ArrayPreparation, path: str) -> tuple[Any, Any]:
             target = columns.pop()
     if len(columns) != width:
         raise DataError(
-            f"{table.source or path} has {len(columns)} columns; the network takes {width} numbers"
+            f"{table.source or path} has {plural(len(columns), 'column')}; the network takes {width} numbers"
             + (f": {', '.join(names[:8])}{' …' if len(names) > 8 else ''}" if names else "")
         )
     x = np.stack([_parsed(table, name) for name in columns], axis=1)

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from pellucid.cli.building import build_network, model_options
+from pellucid.cli.failures import in_options
 from pellucid.cli.measuring import baseline_of, measure
 from pellucid.cli.settings import Settings
 from pellucid.cli.sources import load_source
@@ -62,7 +63,7 @@ def train_perceptron(screen: Screen, settings: Settings, how: How) -> None:
                 ("network", f"perceptron, {net.num_parameters()} parameters"),
                 ("training", f"the rule of 1958, {settings.epochs} epochs at most"),
                 ("run", str(run.path)),
-                *(("note", note) for note in data.notes),
+                *(("note", in_options(note)) for note in data.notes),
             ]
         )
     began = time.perf_counter()

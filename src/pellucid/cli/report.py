@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pellucid.cli.failures import in_options
 from pellucid.cli.measuring import Measures
 from pellucid.cli.screen import Screen, duration, number, plural, quantity
 from pellucid.cli.settings import Settings
@@ -50,7 +51,7 @@ def header(
             ),
             ("loss", settings.loss or ""),
             ("run", str(folder)),
-            *(("note", note) for note in data.notes),
+            *(("note", in_options(note)) for note in data.notes),
         ]
     )
     screen.say()
@@ -107,8 +108,8 @@ def conclusion(
         "versions": versions(),
     }
     run.save_metrics({name: _json_number(value) for name, value in values.items()})
-    if not screen.quiet:
-        screen.say()
+    if screen.terminal:  # there the epochs were shown in between
+        screen.aside("")
     rows = metric_lines(measured, "test" if part == "test" else "training")
     if history.stopped_by:
         rows.append(("stopped", f"after {plural(len(history), 'epoch')}: {history.stopped_by}"))

@@ -41,6 +41,11 @@ class Screen:
         self._console = _console(stderr=json)
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing is for people."""
+        return self.quiet and self.json
+
+    @property
     def terminal(self) -> bool:
         """Whether a person looks at a terminal."""
         return self._console.is_terminal
@@ -52,7 +57,7 @@ class Screen:
 
     def say(self, text: str = "", style: Style = "") -> None:
         """Print a line for people; with ``--json``, to stderr."""
-        if self.quiet and self.json:
+        if self.silent:
             return
         self._console.print(Text(text, style=style), soft_wrap=not self.terminal)
 
@@ -63,6 +68,8 @@ class Screen:
 
     def pairs(self, rows: Iterable[tuple[str, str]]) -> None:
         """Print names and what they are, in two columns."""
+        if self.silent:
+            return
         rows = list(rows)
         indent = max((len(name) for name, _ in rows), default=0) + 2
         for name, value in rows:
@@ -117,18 +124,20 @@ def _plain(values: Any) -> Any:
 
 
 def number(value: float | None) -> str:
-    """Return a measured number with four significant digits.
+    """Return a measured number with about four digits that matter.
 
-    >>> number(0.97512), number(12345.678), number(0.00012345), number(None)
-    ('0.9751', '12,346', '0.0001234', '–')
+    >>> number(0.97512), number(54.2391), number(12345.678), number(0.00012345), number(None)
+    ('0.9751', '54.24', '12,346', '0.000123', '–')
     """
     if value is None:
         return "–"
     if not math.isfinite(value):
         return str(value)
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}" if abs(value) < 1 else f"{value:#.4g}".rstrip(".")
+    if 0.001 <= abs(value) < 10:
+        return f"{value:.4f}"
+    if 10 <= abs(value) < 1000:
+        return f"{value:.2f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def quantity(value: int) -> str:
@@ -144,9 +153,11 @@ def plural(count: int, noun: str, more: str | None = None) -> str:
 def duration(seconds: float) -> str:
     """Return a time as people say it.
 
-    >>> duration(0.41), duration(8.44), duration(75), duration(3725)
-    ('0.4 s', '8.4 s', '1 min 15 s', '1 h 2 min')
+    >>> duration(0.0412), duration(8.44), duration(75), duration(3725)
+    ('41 ms', '8.4 s', '1 min 15 s', '1 h 2 min')
     """
+    if seconds < 0.9995:
+        return f"{1000 * seconds:.0f} ms"
     if seconds < 59.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)

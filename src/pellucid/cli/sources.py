@@ -39,7 +39,7 @@ _TAKES: dict[Kind, tuple[str, ...]] = {
     "table": (*_CUTS, *_TABLE),
 }
 _CALLED: dict[Kind, str] = {
-    "named": "a data set that has a name",
+    "named": "a built-in data set",
     "images": "a folder of images",
     "arrays": "a file of arrays",
     "table": "a table",
@@ -79,6 +79,11 @@ def load_source(settings: Settings) -> Dataset:
     from pellucid.data import MISSING, load
 
     kind = kind_of(settings.source)
+    if kind == "images" and (Path(settings.source) / "config.json").is_file():
+        raise DataError(
+            f"'{settings.source}' is the folder of a training, not of data; to go on with it: "
+            f"pellucid train --resume {settings.source}"
+        )
     given = {
         name: getattr(settings, name)
         for name in (*_CUTS, *_TABLE, "size")
