@@ -62,3 +62,21 @@ def test_the_nearest_name_is_suggested() -> None:
     far = UnknownNameError("data set", "zzz", iter(["wine"]))
     assert far.suggestion is None
     assert str(far) == "unknown data set 'zzz' (known: wine)"
+
+
+def test_a_short_beginning_of_a_long_name_is_completed() -> None:
+    assert UnknownNameError("initialiser", "he", ["zeros", "he_normal"]).suggestion == "he_normal"
+    assert UnknownNameError("initialiser", "", ["zeros"]).suggestion is None
+
+
+def test_aliases_are_suggested_but_not_listed() -> None:
+    error = UnknownNameError("loss", "l1_los", ["huber", "mean"], aliases=["l1_loss"])
+    assert str(error) == "unknown loss 'l1_los'; did you mean 'l1_loss'? (known: huber, mean)"
+
+
+def test_a_long_list_of_names_is_cut_short() -> None:
+    error = UnknownNameError("column", "pixl7", [f"pixel{i}" for i in range(784)])
+    assert error.suggestion == "pixel7"
+    assert str(error).endswith(", … (784 in all))")
+    assert "pixel119" in str(error)
+    assert "pixel12," not in str(error)

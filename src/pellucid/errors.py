@@ -104,11 +104,27 @@ class UnknownNameError(PellucidError, ValueError):
         The name that came.
     choices : iterable of str
         The names that are known.
+    aliases : iterable of str
+        Other names that are known, which may be suggested but are not listed.
     """
 
-    def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
+    def __init__(
+        self, kind: str, name: str, choices: Iterable[str], aliases: Iterable[str] = ()
+    ) -> None:
         known = sorted(choices)
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        super().__init__(f"unknown {kind} '{name}'{hint} (known: {', '.join(known)})")
-        self.suggestion = near[0] if near else None
+        self.suggestion = _nearest(name, [*known, *aliases])
+        hint = f"; did you mean '{self.suggestion}'?" if self.suggestion else ""
+        listed = ", ".join(known[:_LISTED])
+        if len(known) > _LISTED:  # a table may have thousands of columns
+            listed += f", … ({len(known):,} in all)"
+        super().__init__(f"unknown {kind} '{name}'{hint} (known: {listed})")
+
+
+_LISTED = 24
+
+
+def _nearest(name: str, known: list[str]) -> str | None:
+    """Return the most similar name, or else the first one that begins with `name`."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    longer = [other for other in known if name and other.startswith(name)]
+    return next(iter(near + longer), None)

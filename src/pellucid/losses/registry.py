@@ -265,7 +265,7 @@ def get_loss(name: str) -> Loss:
     """
     found = _NAMES.get(name.strip().lower().replace("-", "_").replace(" ", "_"))
     if found is None:
-        raise UnknownNameError("loss", name, _NAMES)
+        raise UnknownNameError("loss", name, LOSSES, aliases=_NAMES)
     return found
 
 
