@@ -151,6 +151,11 @@ def test_names_and_bad_options():
     assert init.make_initializer("He-Normal") == init.HeNormal()
     with pytest.raises(UnknownNameError, match="did you mean 'he_normal'"):
         init.make_initializer("he_norml")
+    assert init.make_initializer("xavier_uniform") == init.GlorotUniform()
+    assert init.make_initializer("kaiming_normal") == init.HeNormal()
+    with pytest.raises(UnknownNameError, match="did you mean 'xavier_normal'") as caught:
+        init.make_initializer("xavier")
+    assert "kaiming" not in str(caught.value)  # other names of the same are not listed
     with pytest.raises(DataError, match="an initialiser is a name"):
         init.make_initializer(3)
     with pytest.raises(DataError, match="'fan_in' or 'fan_out'"):

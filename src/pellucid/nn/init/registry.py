@@ -39,9 +39,19 @@ INITIALIZERS: dict[str, type[Initializer]] = {
 }
 """Every initialiser by name."""
 
+# The same formulas are also called after their first authors: Glorot, Xavier; He, Kaiming.
+_ALIASES = {
+    name.replace(author, first): name
+    for author, first in (("glorot", "xavier"), ("he_", "kaiming_"))
+    for name in INITIALIZERS
+    if name.startswith(author)
+}
+
 
 def make_initializer(init: InitLike) -> Callable[..., Array]:
     """Return an initialiser for a name; initialisers and other functions are returned as they are.
+
+    "xavier_…" is understood as "glorot_…", and "kaiming_…" as "he_…".
 
     Raises
     ------
@@ -50,8 +60,9 @@ def make_initializer(init: InitLike) -> Callable[..., Array]:
     """
     if isinstance(init, str):
         name = init.lower().replace("-", "_")
+        name = _ALIASES.get(name, name)
         if name not in INITIALIZERS:
-            raise UnknownNameError("initialiser", init, INITIALIZERS)
+            raise UnknownNameError("initialiser", init, INITIALIZERS, aliases=_ALIASES)
         return INITIALIZERS[name]()
     if not callable(init):
         raise DataError(
