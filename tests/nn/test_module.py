@@ -130,8 +130,37 @@ def test_hidden_layers_are_refused(value: object, advice: str):
     net = nn.Module()
     with pytest.raises(DataError, match=advice):
         net.layers = value
+    with pytest.raises(DataError, match="is a plain list of"):
+        net.layers = [value]
     net.sizes = [1, 2, 3]  # plain values are nobody's business
     net.options = {"a": 1}
+    assert net.parameters() == []
+
+
+def test_layers_appended_to_a_list_later_are_refused_before_training():
+    class Stack(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.out = nn.Linear(3, 2)
+            self.layers = []
+            for _ in range(2):
+                self.layers.append(nn.Linear(3, 3))
+
+    net = nn.Sequential(Stack())
+    assert "8 parameters" in repr(net)  # it can still be looked at
+    for look in (net.parameters, net.state_dict, net.named_parameters):
+        with pytest.raises(DataError, match=r"'0\.layers' is a plain list of layers.*ModuleList"):
+            look()
+
+
+def test_a_tensor_that_is_not_a_parameter_is_refused_before_training():
+    net = nn.Linear(3, 2)
+    net.seen = net(np.ones((1, 3)))  # a result is nobody's business
+    net.target = pl.tensor([1.0])
+    assert len(net.parameters()) == 2
+    net.scale = pl.tensor([1.0], requires_grad=True)
+    with pytest.raises(DataError, match=r"'scale' is a Tensor with requires_grad=True.*Parameter"):
+        net.parameters()
 
 
 def test_forgotten_super_init():

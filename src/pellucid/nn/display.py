@@ -28,7 +28,7 @@ def _tree(module: Module) -> str:
 
 
 def _count(module: Module) -> str:
-    parameters = module.parameters()
+    parameters = [parameter for _, parameter in module._named_parameters()]
     total = sum(p.size for p in parameters)
     frozen = sum(p.size for p in parameters if not p.requires_grad)
     text = f"{total:,} parameter{'' if total == 1 else 's'}"

@@ -8,6 +8,7 @@ from typing import Any, Self
 from pellucid.dtypes import Array, DTypeLike, as_array, float_dtype
 from pellucid.errors import DataError, PellucidError, UnknownNameError
 from pellucid.nn.display import display
+from pellucid.nn.hidden import refuse_hidden_list, refuse_hidden_parameters
 from pellucid.nn.observers import OBSERVERS
 from pellucid.nn.state import LoadReport, load_state, read_state
 from pellucid.tensor import Parameter
@@ -107,7 +108,7 @@ class Module:
                 f"{name}.data[...] = values, to replace it assign pl.Parameter(values)"
             )
         elif isinstance(value, (list, tuple, dict)):
-            self._refuse_hidden(name, value)
+            refuse_hidden_list(name, value)
         if name in attributes.get("_buffers", ()):
             value = as_array(value)
         object.__setattr__(self, name, value)
@@ -151,23 +152,6 @@ class Module:
                 "attribute of that name; choose another"
             )
 
-    @staticmethod
-    def _refuse_hidden(name: str, values: list[Any] | tuple[Any, ...] | dict[Any, Any]) -> None:
-        """Refuse a plain list of layers: its parameters would not be found, and never trained."""
-        kind = type(values).__name__
-        for part in values.values() if isinstance(values, dict) else values:
-            if isinstance(part, Module):
-                container = "nn.ModuleDict" if isinstance(values, dict) else "nn.ModuleList"
-                raise DataError(
-                    f"'{name}' is a plain {kind} of layers, whose parameters would not be found "
-                    f"or trained; use {container}(...)"
-                )
-            if isinstance(part, Parameter):
-                raise DataError(
-                    f"'{name}' is a plain {kind} of parameters, which would not be found or "
-                    "trained; give each an attribute of its own"
-                )
-
     # --- looking inside ---------------------------------------------------------------------------
 
     def _walk(self, shared: bool = False) -> Iterator[tuple[str, Module]]:
@@ -209,7 +193,16 @@ class Module:
         shared : bool
             Yield a parameter that has several paths (tied weights) once for each of them, instead
             of once under the first.
+
+        Raises
+        ------
+        DataError
+            If parameters are kept where they would be missed, such as in a plain list of layers.
         """
+        refuse_hidden_parameters(self._walk())
+        return self._named_parameters(shared)
+
+    def _named_parameters(self, shared: bool = False) -> Iterator[tuple[str, Parameter]]:
         seen: set[int] = set()
         for path, module in self._walk(shared):
             start = f"{path}." if path else ""
@@ -237,7 +230,7 @@ class Module:
 
         A layer whose input size is still to be inferred counts from its first call on.
         """
-        return sum(parameter.size for parameter in self.parameters())
+        return sum(parameter.size for _, parameter in self._named_parameters())
 
     # --- state ------------------------------------------------------------------------------------
 
