@@ -98,6 +98,11 @@ def test_linear_model_finds_least_squares():
     np.testing.assert_allclose(net[0].bias.data, [3], atol=1e-6)
 
 
+def test_sizes_may_be_whole_numbers_of_numpy():
+    net = MLP(np.int64(4), np.int64(8), np.int64(3))
+    assert net(np.ones((2, 4))).shape == (2, 3)
+
+
 def test_errors_name_the_layer():
     with pytest.raises(ShapeError, match=r"^in layer '0': expected inputs with 3 features"):
         MLP(3, 4, 2)(np.ones((2, 5)))

@@ -115,6 +115,19 @@ def test_sizes_that_cannot_be(sizes: tuple[object, ...]):
         nn.Linear(*sizes)
 
 
+def test_sizes_may_be_whole_numbers_of_numpy():
+    labels = np.array([0, 2, 1])
+    layer = nn.Linear(np.int32(4), labels.max() + 1)
+    assert type(layer.in_features) is int
+    assert layer.weight.shape == (4, 3)
+    assert nn.Linear(labels.max() + 1)(np.ones((2, 5))).shape == (2, 3)
+
+
+def test_numbers_in_a_row_are_samples_of_one_feature():
+    with pytest.raises(ShapeError, match=r"got \(20,\); samples .* single feature .* x\[:, None\]"):
+        nn.Linear(1, 8)(np.linspace(0, 1, 20))
+
+
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
@@ -132,6 +145,11 @@ def test_sizes_that_cannot_be(sizes: tuple[object, ...]):
             (64,),
             "expected inputs of shape (samples, 64), got (64,); "
             "a single sample needs a batch axis in front, x[None]",
+        ),
+        (
+            (10,),
+            "expected inputs of shape (samples, 64), got (10,); write x[:, None] if each number is "
+            "a sample, or x[None] if all are one sample",
         ),
         ((), "expected inputs of shape (samples, 64), got ()"),
     ],

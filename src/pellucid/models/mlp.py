@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from pellucid.dtypes import DTypeLike, float_dtype
@@ -81,7 +81,7 @@ class MLP(Sequential):
             )
         rng = None if rng is None else generator(rng)
         layers, size = input_layers(in_features)
-        for units in (hidden,) if isinstance(hidden, int) else hidden:
+        for units in hidden if isinstance(hidden, Iterable) else (hidden,):
             bend = make()
             entry = activation_of(bend)
             wide = units * (1 if entry is None else entry.inputs_per_output)

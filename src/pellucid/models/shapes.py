@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from pellucid.nn import Flatten, Module
@@ -16,7 +16,7 @@ InputShape: TypeAlias = int | Sequence[int] | None
 
 def input_layers(shape: InputShape) -> tuple[list[Module], int | None]:
     """Return the layers that make one row of each sample, and the length of that row."""
-    if shape is None or isinstance(shape, int):
+    if not isinstance(shape, Iterable):
         return [], shape
     lengths = tuple(int(n) for n in shape)
     return ([] if len(lengths) == 1 else [Flatten()]), math.prod(lengths)

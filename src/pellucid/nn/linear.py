@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import overload
+from typing import Any, overload
+
+import numpy as np
 
 from pellucid import primitives as p
 from pellucid.dtypes import DTypeLike, float_dtype
@@ -19,6 +21,24 @@ from pellucid.random import Seed, generator
 from pellucid.tensor import Parameter
 
 __all__ = ["Linear"]
+
+
+def _size(size: Any) -> int:
+    """Return a number of features; NumPy's whole numbers, such as ``y.max() + 1``, are welcome."""
+    if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
+        raise DataError(f"the sizes of a Linear are whole numbers ≥ 1, got {size!r}")
+    return int(size)
+
+
+def _batch_hint(shape: tuple[int, ...], expected: int | None) -> str:
+    """Say how a row of numbers becomes a batch: as one sample, or as one feature of many."""
+    if not shape:
+        return ""
+    if expected == shape[0] > 1:
+        return "; a single sample needs a batch axis in front, x[None]"
+    if expected == 1 < shape[0]:
+        return "; samples with a single feature need an axis for it, x[:, None]"
+    return "; write x[:, None] if each number is a sample, or x[None] if all are one sample"
 
 
 class Linear(Module):
@@ -114,10 +134,8 @@ class Linear(Module):
         super().__init__()
         if out_features is None:
             in_features, out_features = None, in_features
-        for size, lazy in ((in_features, True), (out_features, False)):
-            if not (isinstance(size, int) and size > 0) and not (size is None and lazy):
-                raise DataError(f"the sizes of a Linear are whole numbers ≥ 1, got {size!r}")
-        assert out_features is not None  # for the type checker: None was refused above
+        in_features = None if in_features is None else _size(in_features)
+        out_features = _size(out_features)
         wanted = float_dtype(dtype)
         rng = None if rng is None else generator(rng)  # one stream for weights and bias
         self._follows_default = weight_init is None
@@ -167,9 +185,9 @@ class Linear(Module):
         """Take the input size from a first batch, or say what does not fit."""
         expected, out = self.in_features, self.out_features
         if len(shape) < 2:
-            hint = "; a single sample needs a batch axis in front, x[None]" if shape else ""
             raise ShapeError(
-                f"expected inputs of shape (samples, {expected or 'features'}), got {shape}{hint}"
+                f"expected inputs of shape (samples, {expected or 'features'}), got {shape}"
+                f"{_batch_hint(shape, expected)}"
             )
         if isinstance(self.weight, LazyParameter) and expected is None:
             if not shape[-1]:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import numpy as np
+
 from pellucid.errors import CheckpointError, DataError
 
 if TYPE_CHECKING:
@@ -160,9 +162,10 @@ def check_count(owner: object, name: str, value: Any, low: int = 1) -> int:
     DataError
         If it is not one.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < low:
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or value < low:
         raise DataError(f"{type(owner).__name__}: {name} is a whole number ≥ {low}, got {value!r}")
-    return value
+    return int(value)
 
 
 def check_number(
