@@ -98,6 +98,11 @@ def test_partial_loads_what_fits_and_says_what_it_skipped():
     np.testing.assert_array_equal(net[2].dense.weight.data, expected)
 
 
+def test_a_path_is_not_a_state():
+    with pytest.raises(CheckpointError, match=r"got 'model\.safetensors'; a file is read"):
+        nn.Linear(2, 2).load_state_dict("model.safetensors")
+
+
 def test_a_layer_of_unknown_size_takes_it_from_the_state():
     net = nn.Sequential(nn.Linear(3), nn.ReLU(), nn.Linear(2))
     with pytest.raises(ShapeError, match=r"'0.weight' has no numbers yet"):

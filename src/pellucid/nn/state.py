@@ -57,6 +57,11 @@ def read_state(module: Module) -> dict[str, Array]:
 
 def load_state(module: Module, state: Mapping[str, Any], strict: bool) -> LoadReport:
     """Check a state against the module, then write what fits."""
+    if not isinstance(state, Mapping):
+        raise CheckpointError(
+            f"a state is a mapping of names to arrays, as from state_dict(), got {state!r}; "
+            "a file is read with safetensors.numpy.load_file, or pl.training.load_model"
+        )
     owned = _owned(module)
     arrays = {
         path: as_array(value.data if isinstance(value, Tensor) else value)
