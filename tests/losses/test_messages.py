@@ -225,6 +225,9 @@ SQUASHED = {
     "softmax": lambda z: ops.softmax(z, axis=1),
     "sigmoid": p.sigmoid,
     "softmax, reshaped": lambda z: p.reshape(ops.softmax(z, axis=1), shape=(5, 3)),
+    "softmax, by hand": lambda z: (e := np.exp(z - z.max())) / e.sum(axis=1, keepdims=True),
+    "softmax, by hand again": lambda z: np.exp(z) / np.sum(np.exp(z), axis=1)[:, None],
+    "sigmoid, by hand": lambda z: 1 / (1 + np.exp(-z)),
     "sigmoid, a column of it": lambda z: p.getitem(p.sigmoid(z), index=slice(None)),
 }
 FROM_LOGITS = {name: loss for name, loss in LOSSES.items() if loss.output == "logits"}
@@ -246,6 +249,9 @@ def test_other_outputs_are_not_suspected() -> None:
         warnings.simplefilter("error")
         losses.cross_entropy(z, LABELS)
         losses.cross_entropy(p.exp(z), LABELS)
+        losses.cross_entropy(np.exp(z) / (1 + np.exp(z).max()), LABELS)
+        losses.cross_entropy(z / z.sum(axis=1, keepdims=True), LABELS)
+        losses.cross_entropy(1 / (1 + z), LABELS)
         losses.cross_entropy(p.reshape(z, shape=(5, 3)), LABELS)
         losses.cross_entropy(p.log_softmax(z, axis=1), LABELS)
         losses.binary_cross_entropy(p.sigmoid(z), HALF)

@@ -15,6 +15,7 @@ from pellucid import primitives as p
 from pellucid.dtypes import Array, as_array, default_float
 from pellucid.errors import DataError, ShapeError
 from pellucid.primitives.declaration import Recorded, Value
+from pellucid.tape import Producer
 from pellucid.tensor import Tensor
 
 __all__ = [
@@ -145,24 +146,48 @@ def refuse_positive(loss: str, log_probabilities: Tensor) -> None:
 _MOVES = (p.reshape, p.getitem, p.transpose)
 
 
+def _producer(value: Any) -> Producer | None:
+    """Return the call that made a value, behind mere changes of shape; None if there is none."""
+    producer: Producer | None = getattr(value, "producer", None)
+    while producer is not None and producer.primitive in _MOVES:
+        producer = getattr(producer.inputs[0], "producer", None)
+    return producer
+
+
+def _made_by(value: Any, primitive: p.Primitive) -> tuple[Any, ...] | None:
+    """Return the inputs of the call that made a value, if it was one of `primitive`."""
+    producer = _producer(value)
+    return producer.inputs if producer is not None and producer.primitive is primitive else None
+
+
+def _squashed_by(value: Tensor) -> str | None:
+    """Name the softmax or sigmoid that made a value, also one that is written out by hand."""
+    producer = _producer(value)
+    if producer is None:
+        return None
+    made, inputs = producer.primitive, producer.inputs
+    if made is p.sigmoid:
+        return "sigmoid"
+    if made is p.exp:
+        return "softmax" if _made_by(inputs[0], p.log_softmax) else None
+    if made is p.divide:
+        top, bottom = inputs
+        added = _made_by(bottom, p.sum)
+        if added and _made_by(added[0], p.exp) and _made_by(top, p.exp):
+            return "softmax"  # e / e.sum(axis=1, keepdims=True), with e = np.exp(z)
+        terms = _made_by(bottom, p.add) or ()
+        if not isinstance(top, Recorded) and any(_made_by(term, p.exp) for term in terms):
+            return "sigmoid"  # 1 / (1 + np.exp(-z))
+    return None
+
+
 def warn_if_squashed(loss: str, predictions: Tensor) -> None:
     """Warn if the logits are the result of a softmax or a sigmoid (`LossInputWarning`).
 
     The loss applies its own, and a second one flattens the gradient: the network trains, badly.
     """
-    producer = predictions.producer
-    while producer is not None and producer.primitive in _MOVES:
-        producer = getattr(producer.inputs[0], "producer", None)
-    if producer is None:
-        return
-    if producer.primitive is p.sigmoid:
-        name = "sigmoid"
-    elif producer.primitive is p.exp:
-        inner = getattr(producer.inputs[0], "producer", None)
-        if inner is None or inner.primitive is not p.log_softmax:
-            return
-        name = "softmax"
-    else:
+    name = _squashed_by(predictions)
+    if name is None:
         return
     warnings.warn(
         f"{loss} takes logits and applies the nonlinearity itself, but these predictions come out "
