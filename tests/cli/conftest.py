@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,12 @@ import pytest
 
 pytest.importorskip("rich")
 testing = pytest.importorskip("click.testing")
+
+
+@pytest.fixture
+def with_curves():
+    """Leave matplotlib in its place."""
+    pytest.importorskip("matplotlib")
 
 
 class Outcome:
@@ -27,8 +34,14 @@ class Outcome:
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    """Return a function that runs ``pellucid`` with these words, in an empty folder."""
+def run(tmp_path, monkeypatch, request):
+    """Return a function that runs ``pellucid`` with these words, in an empty folder.
+
+    Curves take longer to draw than small networks to train, so matplotlib is hidden unless the
+    test asks for ``with_curves``.
+    """
+    if "with_curves" not in request.fixturenames:
+        monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     monkeypatch.chdir(tmp_path)
     return invoke
 
@@ -58,6 +71,12 @@ def write_table(path, target="colour", rows=ROWS):
         lines.append(f"{size:.5f},{shape},{value}")
     Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture(name="write_table")
+def write_table_fixture():
+    """Return the function that writes a table to train on."""
+    return write_table
 
 
 @pytest.fixture(scope="session")

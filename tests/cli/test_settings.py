@@ -48,10 +48,21 @@ EXAMPLES = {
     "label_smoothing": (["--label-smoothing", "0.1"], 0.1, "label_smoothing = 0.1"),
     "class_weight": (["--class-weight", "balanced"], "balanced", 'class_weight = "balanced"'),
     "patience": (["--patience", "5"], 5, "patience = 5"),
-    "metric": (["--metric", "f1", "--metric", "recall"], ("f1", "recall"), 'metric = ["f1", "recall"]'),
+    "metric": (
+        ["--metric", "f1", "--metric", "recall"],
+        ("f1", "recall"),
+        'metric = ["f1", "recall"]',
+    ),
     "seed": (["--seed", "123456789012345678901"], 123456789012345678901, "seed = 5"),
     "set": (
-        ["--set", "optimizer.momentum=0.9", "--set", "model.bias=false", "--set", "data.scale=unit"],
+        [
+            "--set",
+            "optimizer.momentum=0.9",
+            "--set",
+            "model.bias=false",
+            "--set",
+            "data.scale=unit",
+        ],
         (
             ("optimizer", "momentum", 0.9),
             ("model", "bias", False),
