@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from pellucid.data.checks import plural
+from pellucid.data.checks import listed, plural
 from pellucid.errors import DataError
 
 if TYPE_CHECKING:
@@ -147,8 +147,8 @@ def _numbers(preparation: ArrayPreparation, path: str) -> tuple[Any, Any]:
             target = columns.pop()
     if len(columns) != width:
         raise DataError(
-            f"{table.source or path} has {plural(len(columns), 'column')}; the network takes {width} numbers"
-            + (f": {', '.join(names[:8])}{' …' if len(names) > 8 else ''}" if names else "")
+            f"{table.source or path} has {plural(len(columns), 'column')}; the network takes "
+            f"{width} numbers{': ' if names else ''}{listed(names)}"
         )
     x = np.stack([_parsed(table, name) for name in columns], axis=1)
     return x, (list(table[target]) if target in table.names else None)
