@@ -20,6 +20,7 @@ def where(row: int) -> str:
         (["a", "b", "a", "?"], "categorical", ""),
         (["1_000", "2_000", "1_000"], "categorical", ""),
         (["yes", "", "yes"], "categorical", ""),
+        (["a,b", "1,2", "3,4"], "drop", "names or identifiers"),
         (["", "?", "NA"], "drop", "holds no values"),
         (["7", "7", "7"], "drop", "'7' in every row"),
         (["ann", "bob", "cat"], "drop", "3 different texts in 3 rows"),
@@ -46,6 +47,14 @@ def test_a_typing_error_among_numbers_is_named():
     for word in ("line 43", "'temperature'", "'?0.2' among numbers", "1 such value in 100 rows"):
         assert word in str(caught.value)
     assert infer_kind("t", values, (*MISSING, "?0.2"), where)[0] == "numeric"
+
+
+@pytest.mark.parametrize("values", [["7,4", "6", "0,58"] * 30, ["1,200", "1,350.5", ""] * 3])
+def test_numbers_with_a_comma_are_not_taken_for_categories(values):
+    with pytest.raises(DataError) as caught:
+        infer_kind("acid", values, MISSING, where)
+    for word in ("line 2: column 'acid'", f"'{values[0]}'", "decimal=','", "{'acid': 'cat"):
+        assert word in str(caught.value)
 
 
 def test_order_of_categories():

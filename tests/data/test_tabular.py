@@ -271,3 +271,25 @@ def test_adult(data_dir, capsys):
     table = new.read(data_dir / "adult" / "adult-test.csv.gz")
     assert np.array_equal(new.transform(table, unknown="ignore"), data.test.x)
     assert np.array_equal(new.target_transform(table), data.test.y)
+
+
+def test_a_count_of_the_rows_is_kept_if_it_is_all_there_is(tmp_path):
+    lines = ["day,height", *(f"{day},{day * day / 7}" for day in range(30))]
+    data = load(write(tmp_path, lines), standardize=False, test_fraction=0)
+    np.testing.assert_array_equal(data.train.x[:, 0], np.arange(30))
+    assert not any("'day'" in note for note in data.notes)
+    more = [f"{line},{'ab'[i % 2] if i else 'kind'}" for i, line in enumerate(lines)]
+    data = load(write(tmp_path, more), target="height")
+    assert data.feature_names == ("kind=a", "kind=b")
+    assert any("column_types={'day': 'numeric'} keeps it" in note for note in data.notes)
+
+
+def test_decimal_commas_are_noticed(tmp_path):
+    path = write(tmp_path, ["a;y", *(f"{i % 9},{i % 7};{i % 2},5" for i in range(40))])
+    with pytest.raises(
+        DataError, match=r"line 2: the target 'y' .* such as '0,5'; pass decimal=','"
+    ):
+        load(path)
+    with pytest.raises(DataError, match=r"line 2: column 'a' .* such as '0,0'; pass decimal=','"):
+        load(path, task="classification")
+    assert load(path, decimal=",").train.x.shape == (32, 1)

@@ -11,7 +11,16 @@ from pellucid.data.checks import plural
 from pellucid.dtypes import Array
 from pellucid.errors import DataError
 
-__all__ = ["ColumnKind", "Where", "as_numbers", "category_order", "infer_kind", "parse_numbers"]
+__all__ = [
+    "ColumnKind",
+    "Where",
+    "as_numbers",
+    "category_order",
+    "counts_rows",
+    "infer_kind",
+    "parse_numbers",
+    "with_comma",
+]
 
 ColumnKind: TypeAlias = Literal["numeric", "categorical", "drop"]
 Where: TypeAlias = Callable[[int], str]
@@ -36,7 +45,8 @@ def infer_kind(
     Raises
     ------
     DataError
-        If nearly all values are numbers (95 %) but some are not.
+        If nearly all values are numbers (95 %) but some are not, or they are numbers but for a
+        comma in them.
     """
     missing = frozenset(missing)
     known = [value for value in values if value not in missing]
@@ -47,9 +57,18 @@ def infer_kind(
         return "drop", f"column '{name}' is left out: it is '{known[0]}' in every row"
     numbers = as_numbers(known)
     if numbers is not None:
-        if _counts_rows(numbers, len(values)):
-            return "drop", f"column '{name}' is left out: it only counts the rows"
+        if counts_rows(values):
+            return "drop", (
+                f"column '{name}' is left out: it only counts the rows "
+                f"(column_types={{'{name}': 'numeric'}} keeps it)"
+            )
         return "numeric", ""
+    if comma := with_comma(known):
+        raise DataError(
+            f"{where(values.index(comma))}: column '{name}' holds numbers with a comma, such as "
+            f"'{comma}'; pass decimal=',' if it is the decimal point, remove it if it separates "
+            f"thousands, or pass column_types={{'{name}': 'categorical'}}"
+        )
     texts = {value for value in set(known) if not _number(value)}
     text = [row for row, value in enumerate(values) if value in texts]
     if len(text) <= (1 - _MOSTLY) * len(known):
@@ -112,11 +131,19 @@ def as_numbers(values: Sequence[str]) -> Array | None:
     return None if any("_" in value for value in values) else numbers
 
 
+def with_comma(values: Sequence[str]) -> str | None:
+    """Return the first value with a comma if, but for commas, all values are numbers."""
+    comma = next((value for value in values if "," in value), None)
+    if comma is None or as_numbers([value.replace(",", "") for value in values]) is None:
+        return None
+    return comma
+
+
+def counts_rows(values: Sequence[str]) -> bool:
+    """Return whether a column counts 20 rows or more from 0 or 1, one by one."""
+    numbers = as_numbers(values) if len(values) >= _COUNTER else None
+    return numbers is not None and numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())
+
+
 def _number(value: str) -> bool:
     return as_numbers([value]) is not None
-
-
-def _counts_rows(numbers: Array, rows: int) -> bool:
-    return bool(
-        len(numbers) == rows >= _COUNTER and numbers[0] in (0, 1) and (np.diff(numbers) == 1).all()
-    )

@@ -71,8 +71,8 @@ def split_indices(
     chosen = rank < np.repeat(counts, sizes)
     if not chosen.any():
         raise DataError(
-            "every class has a single sample, so none can be in both parts; "
-            "split without stratifying or add samples"
+            "every class has a single sample, so none can be in both parts; add samples, or hold "
+            "nothing out (test_fraction=0)"
         )
     return np.sort(order[~chosen]), np.sort(order[chosen])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pellucid.data.checks import listed, plural
-from pellucid.data.inference import as_numbers, category_order, parse_numbers
+from pellucid.data.inference import as_numbers, category_order, parse_numbers, with_comma
 from pellucid.data.table import Table
 from pellucid.data.target import (
     MOST_CLASSES,
@@ -54,6 +54,12 @@ def target_values(name: str, table: Table, task: Task | None) -> TargetValues:
     numbers: Array | None = None
     if task == "regression" or as_numbers(texts) is not None:
         numbers = parse_numbers(name, texts, (), table.where)
+    if task is None and (comma := with_comma(texts)):
+        raise DataError(
+            f"{table.where(texts.index(comma))}: the target '{name}' holds numbers with a comma, "
+            f"such as '{comma}'; pass decimal=',' if it is the decimal point, remove it if it "
+            "separates thousands, or pass task='classification' if these are names"
+        )
     if numbers is not None and np.isnan(numbers).any():
         row = int(np.isnan(numbers).argmax())
         raise DataError(f"{table.where(row)}: the target '{name}' is '{texts[row]}'")

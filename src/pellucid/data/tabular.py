@@ -11,7 +11,7 @@ from pellucid.data.checks import listed, plural
 from pellucid.data.columns import CategoricalColumn, Column, Encoding, NumericColumn
 from pellucid.data.csv_file import read_table
 from pellucid.data.dataset import Dataset
-from pellucid.data.inference import ColumnKind, infer_kind
+from pellucid.data.inference import ColumnKind, counts_rows, infer_kind
 from pellucid.data.part import Part
 from pellucid.data.splits import split_indices
 from pellucid.data.table import MISSING, CSVFormat, Table
@@ -162,6 +162,7 @@ def _column_kinds(
         if kind not in ("numeric", "categorical", "drop"):
             raise UnknownNameError("column type", kind, ("numeric", "categorical", "drop"))
     kinds: dict[str, ColumnKind] = {}
+    reasons: dict[str, str] = {}
     for name, values in zip(table.names, table.columns, strict=True):
         if name == target:
             continue
@@ -170,7 +171,12 @@ def _column_kinds(
             continue
         kinds[name], reason = infer_kind(name, values, table.format.missing, table.where)
         if reason:
-            notes.append(reason)
+            reasons[name] = reason
+    if all(kind == "drop" for kind in kinds.values()):
+        for name in reasons:  # a count of the rows is a good input if it is the only one: a time
+            if counts_rows(table[name]):
+                kinds[name] = "numeric"
+    notes += [reason for name, reason in reasons.items() if kinds[name] == "drop"]
     return kinds
 
 
