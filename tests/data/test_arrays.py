@@ -159,3 +159,14 @@ def test_wrong_names_and_tasks():
         from_arrays("set", (X, np.array(["a", "b", "c"])[Y]), task="regression")
     with pytest.raises(DataError, match=r"y has shape \(30, 2\); expected one label"):
         from_arrays("set", (X, np.stack([Y, Y], 1)), task="classification")
+
+
+def test_lists_are_arrays_too():
+    dataset = from_arrays("mine", ([[1.0, 2.0], [3.0, 5.0]], ["no", "yes"]))
+    assert dataset.class_names == ("no", "yes")
+    assert dataset.train.x.shape == (2, 2)
+
+
+def test_a_missing_name_is_told_from_a_pair():
+    with pytest.raises(DataError, match=r"from_arrays\('a name', \(x, y\)\)"):
+        from_arrays(np.ones((4, 2)), np.ones(4))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pellucid.data import Loader, Part
+from pellucid.data import Loader, Part, load
 from pellucid.errors import CheckpointError, DataError
 from pellucid.random import seed
 
@@ -204,3 +204,15 @@ def test_an_incomplete_state():
         Loader(numbered(3), 1, rng=0).load_state_dict(
             {"seed": 0, "epoch": 0, "batch_size": 1, "shuffle": True, "drop_last": False}
         )
+
+
+def test_a_pair_of_arrays_is_a_part_too():
+    pair = Loader((np.ones((4, 2)), [0, 1, 0, 1]), 2, shuffle=False)
+    assert labels(pair) == [[0, 1], [0, 1]]
+
+
+def test_what_a_loader_does_not_take():
+    with pytest.raises(DataError, match=r"Loader\(dataset\.train"):
+        Loader(load("xor"))
+    with pytest.raises(DataError, match=r"a Part or a pair \(x, y\), got ndarray"):
+        Loader(np.ones((4, 2)), np.ones(4))

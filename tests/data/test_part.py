@@ -76,3 +76,11 @@ def test_what_is_refused(arguments, weights, error, words):
 def test_repr_says_what_there_is():
     assert repr(Part([[1.0]], [0])) == "Part(1 samples, x (1, 1) float32, y (1,) int64)"
     assert repr(Part([[1.0]], sample_weight=[1])).endswith("float32, weighted)")
+
+
+@pytest.mark.parametrize("kind", ["U1", object])
+def test_class_names_are_to_be_numbered(kind):
+    with pytest.raises(DTypeError, match=r"np\.unique\(y, return_inverse=True\)"):
+        Part(np.ones((2, 1)), np.array(["a", "b"], kind))
+    with pytest.raises(DTypeError, match="dtype object"):
+        Part(np.ones((2, 1)), np.array([None, 1], object))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -79,9 +79,8 @@ def from_arrays(
         raise UnknownNameError("scale", scale, _SCALES)
     raw: dict[str, tuple[Array, Array]] = {"train": train}
     raw |= {k: p for k, p in (("validation", validation), ("test", test)) if p is not None}
-    for part, (x, y) in raw.items():
-        _check_pair(part, x, y)
-    task = task or _infer_task(train[1])
+    raw = {part: _pair(part, pair) for part, pair in raw.items()}
+    task = task or _infer_task(raw["train"][1])
     draw = generator(rng)
     for part, fraction in (("test", test_fraction), ("validation", validation_fraction)):
         if part not in raw and fraction:
@@ -118,7 +117,14 @@ def from_arrays(
     )
 
 
-def _check_pair(part: str, x: Array, y: Array) -> None:
+def _pair(part: str, pair: Any) -> tuple[Array, Array]:
+    """Return samples and targets as arrays that go together."""
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise DataError(
+            f"the {part} part is {type(pair).__name__}, expected a pair of arrays (x, y): "
+            "from_arrays('a name', (x, y))"
+        )
+    x, y = np.asarray(pair[0]), np.asarray(pair[1])
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
         raise DataError(
             f"the {part} part has x of shape {x.shape} and y of shape {y.shape}; "
@@ -132,6 +138,7 @@ def _check_pair(part: str, x: Array, y: Array) -> None:
         raise DataError(f"y of the {part} part has dtype {y.dtype}; expected numbers or text")
     finite(x, f"x of the {part} part")
     finite(y, f"y of the {part} part")
+    return x, y
 
 
 def _infer_task(y: Array) -> Task:

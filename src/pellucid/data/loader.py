@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.data.dataset import Dataset
 from pellucid.data.part import Part
 from pellucid.dtypes import Array
 from pellucid.errors import CheckpointError, DataError
@@ -24,7 +25,7 @@ class Loader:
 
     Parameters
     ----------
-    part : Part
+    part : Part or (x, y)
         The samples.
     batch_size : int
         Samples per batch, 1 or more.
@@ -53,13 +54,14 @@ class Loader:
 
     def __init__(
         self,
-        part: Part,
+        part: Part | tuple[Any, Any],
         batch_size: int = 32,
         *,
         shuffle: bool = True,
         drop_last: bool = False,
         rng: Seed = None,
     ) -> None:
+        part = _samples(part)
         if (
             isinstance(batch_size, bool)
             or not isinstance(batch_size, (int, np.integer))
@@ -196,3 +198,15 @@ class Loader:
             f"Loader({self.part!r}, batch_size={self.batch_size}, shuffle={self.shuffle}, "
             f"drop_last={self.drop_last}): {len(self)} batches"
         )
+
+
+def _samples(part: Any) -> Part:
+    if isinstance(part, Part):
+        return part
+    if isinstance(part, (tuple, list)) and len(part) == 2:
+        return Part(*part)
+    if isinstance(part, Dataset):
+        raise DataError("a Loader goes over one part of a data set: Loader(dataset.train, ...)")
+    raise DataError(
+        f"a Loader takes a Part or a pair (x, y), got {type(part).__name__}: Loader((x, y), ...)"
+    )

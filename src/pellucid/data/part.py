@@ -10,7 +10,7 @@ import numpy as np
 
 from pellucid.data.checks import finite
 from pellucid.dtypes import Array, as_array
-from pellucid.errors import DataError, ShapeError
+from pellucid.errors import DataError, DTypeError, ShapeError
 
 __all__ = ["Part"]
 
@@ -122,10 +122,22 @@ class Part:
 
 
 def _targets(y: Any) -> Array:
-    targets = as_array(y)
+    try:
+        targets = as_array(y)
+    except DTypeError as error:
+        if not _are_texts(y):
+            raise
+        raise DTypeError(
+            "y holds texts; number the classes with names, y = np.unique(y, return_inverse=True)"
+        ) from error
     if targets.dtype.kind in "iub":
         return targets.astype(np.int64, copy=False)
     return finite(targets, "y")
+
+
+def _are_texts(y: Any) -> bool:
+    values = np.asarray(y) if not isinstance(y, np.ndarray) else y
+    return values.dtype.kind in "US" or all(isinstance(v, (str, bytes)) for v in values.flat)
 
 
 def _weights(sample_weight: Any) -> Array:
