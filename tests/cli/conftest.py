@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,9 @@ def run(tmp_path, monkeypatch, request):
 def invoke(*words, stdin=None):
     from pellucid.cli.app import cli
 
-    result = testing.CliRunner().invoke(
+    # Older versions of click mix stderr into stdout unless told not to
+    apart = {"mix_stderr": False} if "mix_stderr" in signature(testing.CliRunner).parameters else {}
+    result = testing.CliRunner(**apart).invoke(
         cli, [str(word) for word in words], input=stdin, prog_name="pellucid"
     )
     if result.exception is not None and not isinstance(result.exception, SystemExit):

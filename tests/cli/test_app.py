@@ -47,7 +47,7 @@ def test_version(run):
 
 def test_without_a_command_the_help_is_shown(run):
     outcome = run()
-    assert outcome.code == 2
+    assert outcome.code in (0, 2)  # 2 from click 8.2 on
     assert "Commands:" in outcome.out + outcome.err
 
 

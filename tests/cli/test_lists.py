@@ -16,8 +16,8 @@ def test_datasets(run):
     assert outcome.code == 0
     for name, source in DATASETS.items():
         line = next(line for line in outcome.out.splitlines() if line.startswith(f"{name} "))
-        assert source.size in line
-        assert source.licence in line
+        for words in (source.size, source.origin, source.licence):
+            assert words in line
     listed = run("datasets", "--json").json
     assert [entry["name"] for entry in listed] == list(DATASETS)
 

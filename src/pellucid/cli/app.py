@@ -80,7 +80,12 @@ Examples:
   pellucid evaluate runs/digits
   pellucid predict runs/passengers new.csv -o predicted.csv
 
-`pellucid COMMAND --help` explains a command, with examples.""",
+`pellucid COMMAND --help` explains a command, with examples.
+
+\b
+Completion of words in bash (zsh and fish alike):
+  eval "$(_PELLUCID_COMPLETE=bash_source pellucid)"
+""",
 )
 @click.version_option(library.__version__, "-V", "--version", prog_name="pellucid")
 @click.option(

@@ -52,6 +52,8 @@ class Command(click.Command):
         """Write the options, section by section in the order of their first option."""
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
+            if isinstance(parameter, click.Argument):
+                continue  # the text above explains them; newer versions of click list them too
             record = parameter.get_help_record(ctx)
             if record is not None:
                 section = getattr(parameter, "section", "") or "Options"

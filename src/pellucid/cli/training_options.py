@@ -169,7 +169,7 @@ TRAINING_OPTIONS: tuple[TrainingOption, ...] = (
             "batch_size", "Samples per update; otherwise by the size of the data.", Whole()
         ),
         TrainingOption("loss", "What is made small; otherwise by the task.", names.LOSS),
-        TrainingOption("schedule", "How the learning rate changes (not).", names.SCHEDULE),
+        TrainingOption("schedule", "How the learning rate changes (cosine).", names.SCHEDULE),
         TrainingOption("weight_decay", "Penalty on squared weights.", Number()),
         TrainingOption("l1", "Penalty on absolute weights.", Number()),
         TrainingOption("grad_clip", "Largest norm of the gradients.", _ABOVE_ZERO),

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["datasets"]
 
+_WIDE = 150  # from this width on there is room for where the data come from
+
 
 @command_of(examples="pellucid datasets\npellucid datasets --json\npellucid train iris")
 def datasets(json: bool) -> None:
@@ -38,22 +40,23 @@ def datasets(json: bool) -> None:
             ]
         )
         return
+    wide = screen.width >= _WIDE
     screen.table(
-        ("name", "what it is", "size", "here", "licence"),
+        ("name", "what it is", "rows × features", "here", *(("from", "licence") if wide else ())),
         (
             (
                 source.name,
                 f"{source.description}{'' if source.task == 'classification' else ' (regression)'}",
                 source.size,
                 here[source.name] or "yes",
-                source.licence,
+                *((source.origin, source.licence) if wide else ()),
             )
             for source in DATASETS.values()
         ),
     )
     screen.say()
-    screen.say("Besides these: your own .csv, .tsv, .npz or .npy file, or a folder of images with")
-    screen.say("one sub-folder for each class.")
+    screen.say("Besides these: your own .csv, .tsv, .npz or .npy file, or a folder of")
+    screen.say("images with one sub-folder for each class.")
     screen.say()
     screen.say("  pellucid train digits")
     screen.say("  pellucid train FILE.csv --target COLUMN")

@@ -7,6 +7,7 @@ from pellucid.cli.screen import Screen
 
 __all__ = ["models"]
 
+_WIDTH = 10
 _WITH_OPTIONS = ("hidden", "activation", "dropout", "dtype")
 
 
@@ -32,13 +33,13 @@ def models(json: bool) -> None:
             ]
         )
         return
-    screen.table(
-        ("name", "what it is", "from", "options"),
-        (
-            (model.name, model.description.rstrip("."), model.paper, _options(model.options))
-            for model in MODELS.values()
-        ),
-    )
+    for model in MODELS.values():
+        screen.pairs(
+            [
+                (model.name.ljust(_WIDTH), f"{model.description} {model.paper}"),
+                ("", f"options: {_options(model.options)}"),
+            ]
+        )
     screen.say()
     screen.say("  pellucid train digits --model mlp --hidden 128,64")
     screen.say("  pellucid summary mlp --inputs 784 --outputs 10 --hidden 256,128")
