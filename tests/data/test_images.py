@@ -117,6 +117,20 @@ def test_photos_are_turned_upright(tmp_path):
     assert read_images([tmp_path / "photo.jpg"]).shape == (1, 1, 5, 2)
 
 
+def forbid(*arguments, **options):
+    raise PermissionError(13, "Permission denied")
+
+
+def test_missing_permission(folder, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Image, "open", forbid)
+        with pytest.raises(DataError, match=r"0\.png' cannot be read: Permission denied"):
+            load(folder)
+    monkeypatch.setattr(type(folder), "iterdir", forbid)
+    with pytest.raises(DataError, match=r"the folder '.*' cannot be read: Permission denied"):
+        load(folder)
+
+
 def test_folders_without_classes(tmp_path):
     with pytest.raises(DataError, match="has none; expected a sub-folder"):
         load(tmp_path)

@@ -171,6 +171,8 @@ def _open(file: Path, size: tuple[int, int] | None) -> Any:
         raise
     except FileNotFoundError as error:
         raise DataError(f"there is no file '{file}'") from error
+    except PermissionError as error:
+        raise DataError(f"'{file}' cannot be read: {error.strerror}") from error
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise DataError(f"'{file}' is not an image that can be read ({error})") from error
     except (OSError, SyntaxError, ValueError) as error:  # Pillow's words for a damaged file
@@ -182,10 +184,17 @@ def _is_grey(image: Any) -> bool:
     return image.mode in ("1", "L", "LA")
 
 
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise DataError(f"the folder '{folder}' cannot be read: {error.strerror}") from error
+
+
 def _folders(folder: Path) -> dict[str, Path]:
     return {
         entry.name: entry
-        for entry in sorted(folder.iterdir())
+        for entry in _entries(folder)
         if entry.is_dir() and not entry.name.startswith((".", "__"))
     }
 
@@ -198,7 +207,7 @@ def _files(root: Path, classes: tuple[str, ...]) -> list[tuple[Path, int]]:
             raise DataError(
                 f"'{folder}' is a class that the training folder does not have ({listed(classes)})"
             )
-        images = sorted(f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES)
+        images = [f for f in _entries(folder) if f.suffix.lower() in SUFFIXES]
         if not images:
             raise DataError(f"'{folder}' holds no images ({', '.join(SUFFIXES)})")
         found += [(image, classes.index(name)) for image in images]
