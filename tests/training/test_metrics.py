@@ -132,3 +132,11 @@ def test_names_and_mistakes():
 def test_direction():
     assert better_is("val_accuracy") == "max"
     assert better_is("rmse") == better_is("val_loss") == better_is("unknown") == "min"
+
+
+def test_the_area_under_the_curve_of_two_columns_is_that_of_the_second():
+    targets = np.array([0, 1, 1, 0, 1])
+    second = np.array([0.2, 0.7, 0.4, 0.5, 0.9], np.float32)
+    columns = np.stack([1 - second, second], axis=1)
+    expected = sklearn_metrics.roc_auc_score(targets, second)
+    assert METRICS["roc_auc"](targets, columns) == pytest.approx(expected)

@@ -65,7 +65,7 @@ def save_checkpoint(
         raise CheckpointError(f"the values cannot be stored as JSON: {error}") from error
     plain = {name: _storable(name, array) for name, array in arrays.items()}
     metadata = {"format": _FORMAT, "sha256": _ZEROS.decode(), "values": text}
-    content = bytearray(arrays_to_bytes(plain, metadata))
+    content = _in_order(arrays_to_bytes(plain, metadata))
     place = _hash_place(content)
     content[place : place + len(_ZEROS)] = hashlib.sha256(content).hexdigest().encode()
     write_atomically(path, content)
@@ -155,6 +155,20 @@ def _storable(name: str, array: Array) -> Array:
         raise CheckpointError(f"'{name}' has dtype {array.dtype}; only numbers can be stored")
     # np.ascontiguousarray would turn a 0-d array into one of shape (1,)
     return np.asarray(array, dtype=array.dtype.newbyteorder("="), order="C")
+
+
+def _in_order(content: bytes) -> bytearray:
+    """Return the file with its metadata in order, so that equal checkpoints are equal files.
+
+    safetensors writes them in an order that differs from call to call.
+    """
+    length = int.from_bytes(content[:_LENGTH], "little")
+    header = json.loads(content[_LENGTH : _LENGTH + length])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % _LENGTH)  # the arrays stay aligned
+    start = len(text).to_bytes(_LENGTH, "little")
+    return bytearray(start + text + content[_LENGTH + length :])
 
 
 def _header(content: bytearray) -> bytes:

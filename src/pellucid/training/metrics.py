@@ -110,6 +110,8 @@ def _by_average(function: str) -> Score:
 
 
 def _roc_auc(targets: Array, probabilities: Array) -> float:
+    if probabilities.ndim == 2 and targets.ndim == 1 and probabilities.shape[1] == 2:
+        probabilities = probabilities[:, 1]
     if probabilities.ndim == 2 and targets.ndim == 1:
         score = _from_sklearn(
             "roc_auc_score",
