@@ -66,6 +66,12 @@ def test_quotes_can_mean_nothing(tmp_path):
         ("p,x,p\ne,y,s\n", False),  # two columns of one name
         (",age\n0,39\n1,40\n", True),  # an index that has no name
         ("x,?\ny,z\n", False),
+        (",0,1,y\n0,3.5,2,1\n1,4.5,1,0\n2,5,1,0\n", True),  # columns that count
+        ("2019,2020,y\n3.5,2,1\n4.5,1,0\n5,1,0\n", True),
+        ("2020,2019,y\n3.5,2,1\n4.5,1,0\n5,1,0\n", False),
+        ("2,3.5,y\n3.5,2,1\n4.5,1,0\n5,1,0\n", False),
+        ("3,?\n4,1\n5,2\n6,3\n", False),  # a missing value is no name
+        ("1,4,x\n2,5,y\n3,6,x\n4,7,y\n", False),  # a class is no name either
     ],
 )
 def test_header_is_found(tmp_path, text, header):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import operator
 import re
 import zlib
 from collections import Counter
@@ -53,8 +54,9 @@ def read_table(path: Path | str, form: CSVFormat | None = None) -> Table:
     form : CSVFormat, optional
         What is known about it; the rest is found out. The delimiter is the one that cuts the first
         lines into equally many values. There is a header if no value of the first line is a number
-        and below one of them is a column of numbers, or, where all is text, if its values are
-        unique and none comes again in its column.
+        and below one of them is a column of numbers; or if a word stands above numbers, and the
+        numbers in the first line rise as years or positions do ("0,1,2,target"); or, where all is
+        text, if its values are unique and none comes again in its column.
 
     Raises
     ------
@@ -170,18 +172,29 @@ def _find_header(rows: list[list[str]], form: CSVFormat) -> bool:
     first = [value.strip() for value in rows[0]]
     if len(rows) < 2:
         return not any(map(_is_number, first))
-    if any(map(_is_number, first)):
-        return False
     columns = [
         [row[i].strip() for row in rows[1 : 1 + _SAMPLE] if i < len(row)] for i in range(len(first))
     ]
     known = [[value for value in column if value not in form.missing] for column in columns]
-    if any(column and all(map(_is_number, column)) for column in known):
+    numeric = [bool(column) and all(map(_is_number, column)) for column in known]
+    if any(map(_is_number, first)):
+        words = [any(map(str.isalpha, v)) and v not in form.missing for v in first]
+        return len(rows) > 3 and _count_up(first) and any(map(operator.and_, words, numeric))
+    if any(numeric):
         return True
     if any(value in form.missing for value in first) or len(set(first)) < len(first):
         return False
     width = range(len(first))
     return not any(len(row) > i and row[i].strip() == first[i] for row in rows[1:] for i in width)
+
+
+def _count_up(names: list[str]) -> bool:
+    """Return whether the numbers among `names` are whole and rise, as years or positions do."""
+    numbers = [name for name in names if _is_number(name)]
+    if not all(map(str.isdecimal, numbers)):
+        return False
+    counts = list(map(int, numbers))
+    return all(map(operator.lt, counts, counts[1:]))
 
 
 def _check_lengths(rows: list[list[str]], lines: list[int], path: Path, header: bool) -> None:

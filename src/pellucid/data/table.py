@@ -14,7 +14,7 @@ from pellucid.errors import DataError
 
 __all__ = ["MISSING", "CSVFormat", "Table"]
 
-MISSING = ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None")
+MISSING = ("", "?", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None")
 """What stands for a missing value, unless told otherwise."""
 
 
