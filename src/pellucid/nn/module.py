@@ -349,7 +349,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
-        for parameter in self.parameters():
+        for _, parameter in self._named_parameters():
             parameter.grad = None
 
     # --- showing ----------------------------------------------------------------------------------
