@@ -129,9 +129,8 @@ class EarlyStopping(Callback):
             return
         self.waited += 1
         if self.waited > self.patience:
-            trainer.stop(
-                f"no improvement for {self.waited} epochs; epoch {self.watch.best_epoch} was best"
-            )
+            epochs = "1 epoch" if self.waited == 1 else f"{self.waited} epochs"
+            trainer.stop(f"no improvement for {epochs}; epoch {self.watch.best_epoch} was best")
 
     def on_train_end(self, trainer: Trainer) -> None:
         """Bring the best weights back."""

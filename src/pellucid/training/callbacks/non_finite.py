@@ -112,5 +112,5 @@ def _message(trainer: Trainer, what: str, finding: Finding | None) -> str:
         advice = "Repair or drop these samples."
     else:
         clip = "" if trainer.grad_clip is not None else ", or clip the gradients with grad_clip=1.0"
-        advice = f"Try a smaller learning rate than {rate:g}{clip}."
+        advice = f"Try a smaller learning rate than {rate:.5g}{clip}."
     return f"{where}. {found}. {advice}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 import time
@@ -19,7 +20,7 @@ __all__ = ["ProgressDisplay", "ProgressStyle", "duration"]
 ProgressStyle: TypeAlias = Literal["auto", "bar", "lines", "none"]
 
 _SECONDS_BETWEEN = 0.1
-_MOST_LINES = 100
+_MOST_LINES = 40
 
 
 class ProgressDisplay(Callback):
@@ -30,15 +31,20 @@ class ProgressDisplay(Callback):
     style : "auto", "bar", "lines" or "none"
         "bar" shows a bar within the epoch and a line for each that is done; "lines" only the
         lines, for pipes and log files; "auto" takes the bar on a terminal or in a notebook. Of
-        more than 100 epochs, "auto" and "bar" show a line for every few.
+        more than 40 epochs, "auto" and "bar" show a line for every few.
     stream : text file, optional
         Where to write; the standard error stream, so that a program's output stays clean.
+    tell_end : bool
+        Whether to say why it ended, if before its time.
     """
 
-    def __init__(self, style: ProgressStyle = "auto", *, stream: TextIO | None = None) -> None:
+    def __init__(
+        self, style: ProgressStyle = "auto", *, stream: TextIO | None = None, tell_end: bool = True
+    ) -> None:
         if style not in get_args(ProgressStyle):
             raise UnknownNameError("progress style", str(style), get_args(ProgressStyle))
         self.style = style
+        self.tell_end = tell_end
         self._stream = stream
         self._view: View | None = None
         self._every = 1
@@ -49,14 +55,15 @@ class ProgressDisplay(Callback):
     def on_train_begin(self, trainer: Trainer) -> None:
         """Find out where to show it."""
         self._view = self._choose()
-        self._every = 1 if self.style == "lines" else max(1, -(-trainer.epochs // _MOST_LINES))
+        self._every = 1 if self.style == "lines" else _epochs_per_line(trainer.epochs)
         loader = trainer.loader
         self._samples = len(loader.part)
         if loader.drop_last:
             self._samples -= self._samples % loader.batch_size
         self._spent = []
         self._next = time.perf_counter() + _SECONDS_BETWEEN
-        if self._view is not None and trainer.epoch:
+        goes_on = 0 < trainer.epoch < trainer.epochs and trainer.stop_reason is None
+        if self._view is not None and goes_on:
             self._view.line(f"going on after epoch {trainer.epoch}")
 
     def _choose(self) -> View | None:
@@ -125,7 +132,9 @@ class ProgressDisplay(Callback):
         """Say why it ended, if before its time."""
         if self._view is None:
             return
-        if trainer.history.interrupted:
+        if not self.tell_end:
+            pass
+        elif trainer.history.interrupted:
             self._view.line(
                 f"interrupted in epoch {trainer.epoch + 1}, after {trainer.step:,} updates"
             )
@@ -139,6 +148,14 @@ class ProgressDisplay(Callback):
         if self._view is not None:
             self._view.close()
             self._view = None
+
+
+def _epochs_per_line(epochs: int) -> int:
+    """Return 1, 2, 5, 10, 20, 50 …, so that `epochs` need no more than 40 lines or so."""
+    every, steps = 1, itertools.cycle((2, 2.5, 2))
+    while epochs > _MOST_LINES * every:
+        every = round(every * next(steps))
+    return every
 
 
 def number(value: float | None) -> str:
