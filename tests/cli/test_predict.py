@@ -121,3 +121,11 @@ def test_a_table_of_numbers_for_a_named_data_set(run, trained):
         in run("predict", trained / "iris", "-", stdin="1,2,3,4\n1,2,a,4\n").err
     )
     assert "no file 'gone.csv'" in run("predict", trained / "iris", "gone.csv").err
+
+
+def test_an_array_of_another_width_is_not_called_damaged(run, trained):
+    np.save("wide.npy", np.zeros((3, 9)))
+    outcome = run("predict", trained / "iris", "wide.npy")
+    assert outcome.code == 2
+    assert "'wide.npy' has shape (3, 9); expected 4 numbers for each sample" in outcome.err
+    assert "damaged" not in outcome.err

@@ -104,13 +104,17 @@ def _arrays(preparation: ArrayPreparation, file: Path) -> tuple[Any, Any]:
     try:
         with file.open("rb") as stream:
             loaded = np.load(stream, allow_pickle=False)
-            if isinstance(loaded, np.ndarray):
-                return _cut(preparation, loaded, file.name)
-            found = {key.lower(): loaded[key] for key in loaded.files}
+            found = (
+                None
+                if isinstance(loaded, np.ndarray)
+                else {key.lower(): loaded[key] for key in loaded.files}
+            )
     except FileNotFoundError as error:
         raise DataError(f"there is no file '{file}'") from error
     except (ValueError, EOFError, OSError) as error:
         raise DataError(f"'{file}' is damaged or not a NumPy file ({error})") from error
+    if found is None:
+        return _cut(preparation, loaded, file.name)
     for x, y in (("x_test", "y_test"), ("x", "y")):
         if x in found:
             return found[x], found.get(y)
