@@ -154,3 +154,31 @@ def test_a_damaged_config(run, config):
     outcome = run("train", "--resume", "there")
     assert outcome.code == 2
     assert "config" in outcome.err
+
+
+def test_fewer_epochs_than_are_done_change_nothing(run):
+    run("train", *QUICK, "--out", "parts")
+    before = {file.name: file.read_bytes() for file in Path("parts").iterdir()}
+    outcome = run("train", "--resume", "parts", "--epochs", 3)
+    assert outcome.code == 2
+    assert "--epochs 3: the training in 'parts' has done 12 already" in outcome.err
+    assert {file.name: file.read_bytes() for file in Path("parts").iterdir()} == before
+
+
+def test_a_finished_training_is_not_said_to_go_on(run):
+    run("train", *QUICK, "--out", "parts")
+    assert "going on" not in run("train", "--resume", "parts").err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("epochs", "x"), ("hidden", ["a"]), ("lr", {}), ("metric", [3])]
+)
+def test_a_config_that_was_edited_wrongly_is_named(run, name, value):
+    run("train", *QUICK, "--out", "parts")
+    path = Path("parts/config.json")
+    config = json.loads(path.read_text())
+    config["settings"][name] = value
+    path.write_text(json.dumps(config))
+    outcome = run("train", "--resume", "parts")
+    assert outcome.code == 2
+    assert f"config.json', {name}: " in outcome.err

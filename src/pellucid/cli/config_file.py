@@ -14,7 +14,7 @@ from pellucid.cli.training_options import TRAINING_OPTIONS, TrainingOption
 from pellucid.cli.types import known
 from pellucid.errors import DataError, UnknownNameError
 
-__all__ = ["read_config"]
+__all__ = ["converted", "read_config"]
 
 _OPTIONS: dict[str, TrainingOption] = {option.name or "": option for option in TRAINING_OPTIONS}
 _WRITTEN = {option.opts[0].lstrip("-").replace("-", "_"): name for name, option in _OPTIONS.items()}
@@ -48,13 +48,20 @@ def read_config(path: str) -> dict[str, Any]:
         if name in settings:
             raise DataError(f"'{path}' says '{key}' twice")
         try:
-            settings[name] = _converted(name, value)
+            settings[name] = converted(name, value)
         except click.BadParameter as error:
             raise DataError(f"'{path}', {key}: {error.message}") from error
     return settings
 
 
-def _converted(name: str, value: Any) -> Any:
+def converted(name: str, value: Any) -> Any:
+    """Return the value of a setting, checked as that of its option is.
+
+    Raises
+    ------
+    click.BadParameter, UnknownNameError
+        If it is not such as the option takes.
+    """
     if name == "source":
         return _text(value)
     option = _OPTIONS[name]
@@ -69,7 +76,7 @@ def _converted(name: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         entries = list(_entries(name, value))
     else:
-        entries = value if isinstance(value, list) else [value]
+        entries = list(value) if isinstance(value, (list, tuple)) else [value]
     return tuple(
         _text(entry)
         if isinstance(option.type, click.types.StringParamType)

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from pellucid.cli.config_file import converted
 from pellucid.cli.settings import Settings
 from pellucid.cli.sources import run_name
 from pellucid.errors import CheckpointError, DataError
@@ -121,7 +124,14 @@ def settings_of(run: Run) -> Settings:
     values = run.config.get("settings")
     if not isinstance(values, dict):
         raise CheckpointError(f"'{run.config_path}' does not say how the training was made")
-    return Settings.from_json(values, f"'{run.config_path}'")
+    where = f"'{run.config_path}'"
+    settings = Settings.from_json(values, where)
+    for name, value in settings.given().items():
+        try:
+            converted(name, value)
+        except click.BadParameter as error:
+            raise CheckpointError(f"{where}, {name}: {error.message}") from error
+    return settings
 
 
 def open_run(path: str) -> LoadedRun:

@@ -134,12 +134,17 @@ def resume(screen: Screen, source: str | None, explicit: dict[str, Any], how: Ho
     trainer.callbacks += run.callbacks(how.checkpoint_every)
     if run.checkpoint_path.exists():
         trainer.restore(run.checkpoint_path)
+    if trainer.epoch > trainer.epochs:
+        raise DataError(
+            f"--epochs {trainer.epochs}: the training in '{run.path}' has done {trainer.epoch} "
+            "already; give as many or more"
+        )
     if settings != before:
         write_json(run.config_path, prepared.config)
     header(screen, prepared.data, prepared.settings, trainer, run.path)
     if trainer.stop_reason is not None:
         screen.say(f"It was stopped after epoch {trainer.epoch}: {trainer.stop_reason}.")
-    elif trainer.epoch >= trainer.epochs:
+    elif trainer.epoch == trainer.epochs:
         screen.say(
             f"All {trainer.epochs} epochs are done; "
             f"--epochs {2 * trainer.epochs} would go on with it."
@@ -186,7 +191,7 @@ def _prepare(settings: Settings, how: How) -> _Prepared:
     model = architecture(settings, data)
     net = build_network(model, settings.seed)
     settings = settings.filled(lr=default_lr(settings.optimizer, net.num_parameters()))
-    trainer = build_trainer(net, data, settings, [ProgressDisplay(how.progress)])
+    trainer = build_trainer(net, data, settings, [ProgressDisplay(how.progress, tell_end=False)])
     return _Prepared(settings, data, model, trainer)
 
 
