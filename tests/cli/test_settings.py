@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 
 import pytest
 
-from pellucid.cli.settings import Settings
+from pellucid.cli.settings import NOT_SET, Settings
 from pellucid.cli.training_options import TRAINING_OPTIONS
 from pellucid.errors import CheckpointError
 
@@ -195,7 +196,12 @@ def test_settings_of_another_version():
         (["--validation", "-0.1"], "≥ 0 and < 1"),
         (["--seed", "-1"], "≥ 0"),
         (["--image-size", "0x3"], "28x28"),
+        (["--hidden", "12,,4"], "whole numbers such as 128,64"),
         (["--set", "momentum=3"], "optimizer.momentum=0.9"),
+        (["--set", "optimizer.lr=1"], "use --lr"),
+        (["--set", "model.hidden=3"], "use --hidden"),
+        (["--set", "schedule.total_steps=5"], "use --epochs"),
+        (["--set", "optimizer.params=3"], "not an option"),
         (["--column", "zip"], "zip=categorical"),
         (["--column", "zip=number"], "numeric"),
     ],
@@ -204,3 +210,31 @@ def test_values_that_options_refuse(run, words, said):
     outcome = run("train", "xor", *words)
     assert outcome.code == 2
     assert said in outcome.err
+
+
+def test_every_option_that_set_leaves_alone_names_one_that_there_is():
+    written = {word for option in TRAINING_OPTIONS for word in option.opts}
+    assert set(NOT_SET.values()) <= written
+
+
+def test_a_table_where_a_name_belongs_is_said_to_be_no_name(run):
+    Path("c.toml").write_text('source = "xor"\n[optimizer]\nname = "adamw"\n', encoding="utf-8")
+    outcome = run("train", "--config", "c.toml")
+    assert outcome.code == 2
+    assert "optimizer: {'name': 'adamw'} is not a name" in outcome.err
+
+
+def test_columns_of_the_command_line_join_those_of_the_file(run, write_table):
+    write_table("t.csv")
+    Path("c.toml").write_text(
+        'source = "t.csv"\ntarget = "colour"\n[column]\nshape = "drop"\nsize = "drop"\n',
+        encoding="utf-8",
+    )
+    outcome = run(
+        *("train", "--config", "c.toml", "--column", "size=numeric"),
+        *("--epochs", 1, "--out", "o", "-q"),
+    )
+    assert outcome.code == 0, outcome.err
+    config = json.loads(Path("o/config.json").read_text())
+    assert config["settings"]["column_types"] == [["shape", "drop"], ["size", "numeric"]]
+    assert config["data"]["rows"] and config["model"]["input_shape"] == [1]

@@ -9,10 +9,22 @@ from typing import Any, Self
 
 from pellucid.errors import CheckpointError, UnknownNameError
 
-__all__ = ["SECTIONS", "Settings"]
+__all__ = ["NOT_SET", "SECTIONS", "Settings"]
 
 SECTIONS = ("data", "model", "optimizer", "schedule", "loss")
 """What ``--set SECTION.NAME=VALUE`` can reach: the options of the loader, the model, and so on."""
+
+NOT_SET: dict[str, str] = {
+    **{f"model.{name}": f"--{name}" for name in ("hidden", "activation", "dropout", "dtype")},
+    "optimizer.name": "--optimizer",
+    "optimizer.lr": "--lr",
+    "optimizer.weight_decay": "--weight-decay",
+    "optimizer.l1": "--l1",
+    "schedule.name": "--schedule",
+    "schedule.total_steps": "--epochs",
+    "loss.label_smoothing": "--label-smoothing",
+}
+"""What ``--set`` leaves to an option of its own, so that nothing is said in two places."""
 
 
 @dataclass(frozen=True, kw_only=True)

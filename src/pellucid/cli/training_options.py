@@ -9,7 +9,7 @@ import click
 
 from pellucid.cli import names
 from pellucid.cli.options import Option
-from pellucid.cli.settings import SECTIONS
+from pellucid.cli.settings import NOT_SET, SECTIONS
 from pellucid.cli.types import Assignment, ColumnType, ImageSize, Name, Number, Sizes, Whole
 
 __all__ = ["TRAINING_OPTIONS", "TrainingOption"]
@@ -189,7 +189,7 @@ TRAINING_OPTIONS: tuple[TrainingOption, ...] = (
             "set",
             "Any other option of the data, model, optimizer, schedule or loss, such as "
             "optimizer.momentum=0.9. Repeatable.",
-            Assignment(SECTIONS),
+            Assignment(SECTIONS, NOT_SET),
             multiple=True,
         ),
     ),

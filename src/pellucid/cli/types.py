@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
@@ -42,7 +42,7 @@ class Sizes(_ParamType):
         """Return the sizes."""
         if isinstance(value, str):
             text = value.strip().lower()
-            parts: list[Any] = [] if text in ("", "none") else re.split(r"[,x\s]+", text.strip(","))
+            parts: list[Any] = [] if text in ("", "none") else re.split(r"\s*[,x]\s*|\s+", text)
         elif isinstance(value, (list, tuple)):
             parts = list(value)
         else:
@@ -148,13 +148,15 @@ class Name(_ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the name as the registry writes it; an unknown one gets the nearest match."""
+        if not isinstance(value, str):
+            self.fail(f"{value!r} is not a name", param, ctx)
         if self._canonical is not None:
-            return self._canonical(str(value))
-        plain = str(value).lower().replace("_", "-")
+            return self._canonical(value)
+        plain = value.lower().replace("_", "-")
         for name in self.choices():
             if plain == name.lower().replace("_", "-"):
                 return name
-        raise UnknownNameError(self.kind, str(value), self.choices())
+        raise UnknownNameError(self.kind, value, self.choices())
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -170,12 +172,14 @@ class Assignment(_ParamType):
     ----------
     sections : tuple of str
         The sections that there are.
+    elsewhere : mapping
+        The option to use instead, for each SECTION.NAME that has one of its own.
     """
 
     name = "SECTION.NAME=VALUE"
 
-    def __init__(self, sections: tuple[str, ...]) -> None:
-        self.sections = sections
+    def __init__(self, sections: tuple[str, ...], elsewhere: Mapping[str, str]) -> None:
+        self.sections, self.elsewhere = sections, elsewhere
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -183,13 +187,20 @@ class Assignment(_ParamType):
         """Return section, name and value."""
         if isinstance(value, (tuple, list)):
             section, name, found = value
-            return str(section), str(name), found
+            return self._checked(str(section), str(name), found)
         match = re.fullmatch(r"(\w[\w-]*)\.(\w+)=(.*)", str(value), re.DOTALL)
         if match is None:
             self.fail(f"{value!r}: expected for example optimizer.momentum=0.9", param, ctx)
-        if match[1] not in self.sections:
-            raise UnknownNameError("section of --set", match[1], self.sections)
-        return match[1], match[2], _value(match[3])
+        return self._checked(match[1], match[2], _value(match[3]))
+
+    def _checked(self, section: str, name: str, value: Any) -> tuple[str, str, Any]:
+        known("section of --set", section, self.sections)
+        option = self.elsewhere.get(f"{section}.{name}")
+        if option is not None:
+            self.fail(f"{section}.{name} has an option of its own: use {option}")
+        if f"{section}.{name}" in ("optimizer.params", "schedule.optimizer"):
+            self.fail(f"{section}.{name} is not an option")
+        return section, name, value
 
 
 class ColumnType(_ParamType):

@@ -125,9 +125,10 @@ def train(context: click.Context, /, **values: Any) -> None:
 
 
 def _merged(config: dict[str, Any], explicit: dict[str, Any]) -> dict[str, Any]:
-    """Put the command line over the file; ``--set`` option by option."""
+    """Put the command line over the file; ``--set`` and ``--column`` name by name."""
     merged = {**config, **explicit}
-    if "set" in config and "set" in explicit:
-        by_name = {entry[:2]: entry for entry in (*config["set"], *explicit["set"])}
-        merged["set"] = tuple(by_name.values())
+    for name in ("set", "column_types"):
+        if name in config and name in explicit:
+            by_name = {entry[:-1]: entry for entry in (*config[name], *explicit[name])}
+            merged[name] = tuple(by_name.values())
     return merged
