@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pellucid.cli.config_file import read_config
 from pellucid.cli.settings import NOT_SET, Settings
 from pellucid.cli.training_options import TRAINING_OPTIONS
 from pellucid.errors import CheckpointError
@@ -238,3 +239,13 @@ def test_columns_of_the_command_line_join_those_of_the_file(run, write_table):
     config = json.loads(Path("o/config.json").read_text())
     assert config["settings"]["column_types"] == [["shape", "drop"], ["size", "numeric"]]
     assert config["data"]["rows"] and config["model"]["input_shape"] == [1]
+
+
+def test_the_documented_config_is_one(tmp_path):
+    page = Path(__file__).parents[2] / "docs" / "cli.md"
+    block = page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    (tmp_path / "c.toml").write_text(block, encoding="utf-8")
+    settings = Settings(**read_config(str(tmp_path / "c.toml")))
+    assert settings.hidden == (64, 32)
+    assert settings.column_types == (("ticket", "drop"),)
+    assert settings.set == (("optimizer", "momentum", 0.9),)
