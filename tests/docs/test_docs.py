@@ -19,7 +19,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 ALL = [*PAGES, DOCS.parent / "README.md"]
 BLOCK = re.compile(r"^```(?P<kind>[\w{}-]*)[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
-KINDS = {"python", "pycon", "console", "text", "{toctree}", "{include}"}
+KINDS = {"python", "pycon", "console", "text", "toml", "{toctree}", "{include}"}
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pellucid import losses, nn
-from pellucid.data import Dataset, Part
+from pellucid.data import Dataset, Part, load
 from pellucid.errors import (
     DataError,
     DTypeError,
@@ -288,7 +288,7 @@ MISTAKES = {
         "y is 2 for sample 2.*one output per cla",
     ),
     "regression width": (X, X[:, :2], 3, {}, ShapeError, "gives 3 numbers.*y has 2 numbers"),
-    "labels for mse": (X, Y, 3, {"loss": "mse"}, ShapeError, "for class labels use cross_entropy"),
+    "labels for mse": (X, Y, 3, {"loss": "mse"}, ShapeError, "class labels, use cross_entropy"),
     "hinge": (X, Y, 1, {"loss": "hinge"}, DataError, "y is 2 for sample 2.*−1 and \\+1"),
     "loss name": (X, Y, 3, {"loss": "crossentropy"}, UnknownNameError, "did you mean"),
     "loss": (X, Y, 3, {"loss": 3}, DataError, "a function, a name"),
@@ -386,3 +386,8 @@ def test_weights_of_validation_are_used(blobs):
     assert history["val_loss"][0] == pytest.approx(
         evaluate(trainer.net, blobs[:30])["loss"], rel=1e-5
     )
+
+
+def test_a_whole_data_set_is_told_from_a_part():
+    with pytest.raises(DataError, match="pass one part of it, such as"):
+        predict(nn.Linear(2, 2, rng=0), load("moons"))

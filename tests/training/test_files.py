@@ -132,3 +132,13 @@ def test_damaged_json_is_an_error_that_names_the_file(tmp_path, content):
 def test_missing_json(tmp_path):
     with pytest.raises(CheckpointError, match="no such file"):
         read_json(tmp_path / "config.json")
+
+
+def test_what_is_not_a_file_is_left_alone(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(CheckpointError, match="is a device, not a file"):
+        write_atomically(pipe, b"x")
+    assert pipe.is_fifo()
+    with pytest.raises(CheckpointError, match="does not name a file"):
+        write_atomically("", b"x")

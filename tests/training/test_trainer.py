@@ -1,5 +1,6 @@
 """The loop: the same bits as one written by hand, weights, accumulation, Ctrl-C, hooks."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,10 +14,18 @@ import pytest
 import pellucid as pl
 from pellucid import losses, nn
 from pellucid.data import Loader, Part
-from pellucid.errors import DataError
+from pellucid.errors import DataError, ShapeError
 from pellucid.optim import LBFGS, SGD, Adam, clip_grad_norm
 from pellucid.optim.schedules import Cosine, OneCycle, Plateau, StepDecay
-from pellucid.training import Callback, EarlyStopping, LambdaCallback, Trainer, evaluate, fit
+from pellucid.training import (
+    Callback,
+    EarlyStopping,
+    LambdaCallback,
+    Trainer,
+    evaluate,
+    fit,
+    load_model,
+)
 from pellucid.training.callbacks.callback import HOOKS
 
 XOR = (np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32), np.array([0, 1, 1, 0]))
@@ -576,3 +585,62 @@ def test_importing_loads_no_extra():
     )
     extras = {"sklearn", "matplotlib", "rich", "click", "scipy", "IPython", "pandas"}
     assert not extras & {name.split(".")[0] for name in done.stdout.split()}
+
+
+# --- what fit makes of what it is given -----------------------------------------------------------
+
+
+def test_a_run_folder_holds_config_model_checkpoint_and_history(tmp_path):
+    net = small_net(outputs=2, inputs=2)
+    fit(net, XOR, epochs=2, progress="none", run_dir=tmp_path / "run")
+    found = {path.name for path in (tmp_path / "run").iterdir()}
+    assert found == {"config.json", "model.safetensors", "checkpoint.safetensors", "history.csv"}
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert (config["loss"], config["epochs"], config["samples"]) == ("cross_entropy", 2, 4)
+    saved = load_model(tmp_path / "run" / "model.safetensors", small_net(outputs=2, inputs=2))
+    assert weights(saved.net) == weights(net)
+    assert saved.loss == "cross_entropy"
+
+
+def test_whole_numbers_that_one_output_predicts_ask_for_a_loss():
+    ages = np.array([23, 35, 61, 40])
+    with pytest.raises(DataError, match=r"y is 23 for sample 0.*for measurements mean_squared"):
+        Trainer(small_net(1, 2), (XOR[0], ages))
+    assert Trainer(small_net(1, 2), (XOR[0], ages), loss="mse").objective.task == "values"
+
+
+def test_labels_in_floats_are_told_from_missing_outputs():
+    with pytest.raises(ShapeError, match=r"cross_entropy and y\.astype\(int\)"):
+        Trainer(small_net(3, 2), (XOR[0], np.array([0.0, 1.0, 2.0, 1.0], np.float32)))
+
+
+def test_one_callback_needs_no_list():
+    stopping = EarlyStopping(monitor="loss")
+    trainer = Trainer(small_net(2, 2), XOR, callbacks=stopping, progress="none")
+    assert stopping in trainer.callbacks
+
+
+def test_weights_that_are_all_zero_are_refused():
+    with pytest.raises(DataError, match="all sample weights of train are 0"):
+        Trainer(small_net(2, 2), XOR, sample_weight=np.zeros(4))
+
+
+def test_a_loss_without_a_place_for_weights_is_refused():
+    def own(outputs, targets):
+        return losses.cross_entropy(outputs, targets)
+
+    with pytest.raises(DataError, match="the loss 'own' does not take sample_weight="):
+        Trainer(small_net(2, 2), XOR, loss=own, class_weight="balanced")
+
+
+@pytest.mark.parametrize(
+    ("forward", "message"),
+    [
+        (lambda self, x: None, "gave a NoneType.*does forward.. end with return"),
+        (lambda self, x: (x, x), "gave a tuple"),
+    ],
+)
+def test_a_forward_without_outputs_is_named(forward, message):
+    broken = type("Broken", (nn.Module,), {"forward": forward})()
+    with pytest.raises(DataError, match=message):
+        Trainer(broken, XOR)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pellucid.data import Part
+from pellucid.data import Dataset, Part
 from pellucid.dtypes import Array, as_array, default_float
 from pellucid.errors import DataError, ShapeError
 from pellucid.tape import no_grad
+from pellucid.tensor import Tensor
 from pellucid.training.metrics import Metric, MetricLike, resolve_metrics
 from pellucid.training.objective import LossLike, Objective, resolve_objective
 from pellucid.training.tally import Tally
@@ -52,6 +53,8 @@ def predict(net: Module, x: Any, batch_size: int | None = None) -> Array:
     ShapeError
         If `x` has no sample axis, or does not fit the network.
     """
+    if isinstance(x, Dataset):
+        raise DataError("x is a whole data set; pass one part of it, such as dataset.test")
     samples = x.x if isinstance(x, Part) else as_array(x)
     if samples.ndim == 0:
         raise ShapeError("x is a single number; expected one sample per row, shape (N, ...)")
@@ -191,5 +194,11 @@ def sensible_batch_size(x: Array) -> int:
 
 
 def _numbers(outputs: Any) -> Array:
-    numbers: Array = outputs.data if hasattr(outputs, "requires_grad") else outputs
-    return numbers
+    numbers = outputs.data if isinstance(outputs, Tensor) else outputs
+    if isinstance(numbers, np.ndarray):
+        return numbers
+    hint = "; does forward() end with return?" if outputs is None else ""
+    raise DataError(
+        f"the network's forward gave a {type(outputs).__name__}, but one Tensor of outputs, "
+        f"(samples, ...), is needed{hint}"
+    )

@@ -40,6 +40,10 @@ def write_atomically(path: Pathlike, data: bytes | bytearray) -> None:
         If the file cannot be written. The old one, if any, is as it was, and nothing else is left.
     """
     target = Path(path)
+    if not target.name:
+        raise CheckpointError(f"'{os.fspath(path)}' does not name a file to write")
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise CheckpointError(f"cannot write '{target}': it is a device, not a file")
     temporary = target.with_name(f".{target.name}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

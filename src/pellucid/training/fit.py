@@ -9,10 +9,11 @@ from pellucid.optim import Optimizer
 from pellucid.optim.schedules import Schedule
 from pellucid.random import Seed
 from pellucid.training.callbacks import Callback, ProgressStyle
-from pellucid.training.files import Pathlike
+from pellucid.training.files import Pathlike, write_json
 from pellucid.training.history import History
 from pellucid.training.metrics import MetricLike
 from pellucid.training.objective import LossLike
+from pellucid.training.run import Run
 from pellucid.training.samples import ClassWeight, Samples
 from pellucid.training.trainer import Trainer
 
@@ -33,7 +34,7 @@ def fit(
     epochs: int | None = None,
     batch_size: int | None = None,
     metrics: MetricLike | Iterable[MetricLike] = (),
-    callbacks: Iterable[Callback] = (),
+    callbacks: Callback | Iterable[Callback] = (),
     schedule: Schedule | str | None = None,
     class_weight: ClassWeight = None,
     sample_weight: Any = None,
@@ -55,8 +56,11 @@ def fit(
     ----------
     net, train, validation, loss, optimizer, lr, epochs, batch_size, metrics, callbacks, schedule
         What to train, on what, and how: see :class:`Trainer`.
-    class_weight, sample_weight, grad_clip, grad_clip_value, accumulate, progress, rng, run_dir
+    class_weight, sample_weight, grad_clip, grad_clip_value, accumulate, progress, rng
         The rest of it: see :class:`Trainer`.
+    run_dir : path, optional
+        A folder to keep the run in: ``config.json``, ``checkpoint.safetensors`` and
+        ``history.csv`` while it trains, and ``model.safetensors`` at its end.
     record_steps : bool
         Whether the history keeps the loss of every update.
 
@@ -104,4 +108,25 @@ def fit(
         run_dir=run_dir,
         record_steps=record_steps,
     )
-    return trainer.run()
+    if run_dir is None:
+        return trainer.run()
+    run = Run(run_dir, _config(trainer))
+    write_json(run.config_path, run.config)
+    history = trainer.run()
+    known = trainer.objective.loss
+    run.save_model(net, loss=None if known is None else known.name)
+    return history
+
+
+def _config(trainer: Trainer) -> dict[str, Any]:
+    """Return what the training is, in words and plain values."""
+    return {
+        "network": repr(trainer.net).splitlines(),
+        "loss": trainer.objective.name,
+        "optimizer": repr(trainer.optimizer),
+        "schedule": None if trainer.schedule is None else type(trainer.schedule).__name__,
+        "epochs": trainer.epochs,
+        "batch_size": trainer.loader.batch_size,
+        "samples": len(trainer.loader.part),
+        "metrics": [metric.name for metric in trainer.metrics],
+    }

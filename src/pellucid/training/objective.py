@@ -152,11 +152,9 @@ class Objective:
         self, y: Array, output_shape: tuple[int, ...], dtype: np.dtype[Any]
     ) -> Array:
         if np.prod(y.shape[1:]) != np.prod(output_shape):
-            hint = (
-                "for class labels use cross_entropy"
-                if y.ndim == 1 and y.dtype.kind != "f"
-                else "give its last layer as many outputs as there are targets"
-            )
+            hint = "give its last layer as many outputs as there are targets"
+            if y.ndim == 1 and not (y % 1).any():
+                hint = "if y are class labels, use cross_entropy and y.astype(int)"
             raise ShapeError(
                 f"the network gives {_numbers(output_shape)} per sample, but y has "
                 f"{_numbers(y.shape[1:])} (shape {y.shape}), and {self.name} compares them one by "
@@ -171,7 +169,7 @@ class Objective:
                 raise DataError(
                     f"y is {_listed(y[sample])} for sample {sample}, but {self.name} takes 0, 1 or "
                     "a probability in between; for more than two classes use cross_entropy and "
-                    "one output per class"
+                    "one output per class, for measurements mean_squared_error"
                 )
         return y
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -18,6 +19,7 @@ __all__ = [
     "Samples",
     "as_part",
     "check_classes",
+    "check_takes_weights",
     "class_weighted",
     "loader_like",
 ]
@@ -66,7 +68,10 @@ def as_part(samples: Samples, role: str, sample_weight: Any = None) -> Part:
         raise DataError(f"{role} has no samples")
     if part.y is None:
         raise DataError(f"{role} has no targets (y), so there is nothing to compare with")
-    return part if sample_weight is None else part.weighted(sample_weight)
+    part = part if sample_weight is None else part.weighted(sample_weight)
+    if part.sample_weight is not None and not part.sample_weight.any():
+        raise DataError(f"all sample weights of {role} are 0, so no sample counts")
+    return part
 
 
 def loader_like(train: Loader, part: Part, batch_size: int | None) -> Loader:
@@ -102,6 +107,24 @@ def check_classes(part: Part, objective: Objective) -> None:
         raise DataError(
             f"all {len(labels):,} training samples have label {labels[0]}; a classifier needs "
             "samples of at least two classes (was the data cut before it was shuffled?)"
+        )
+
+
+def check_takes_weights(part: Part, objective: Objective) -> None:
+    """Refuse weights that a loss of the user's own has no place for.
+
+    Raises
+    ------
+    DataError
+        Naming the loss and the parameter that it lacks.
+    """
+    if part.sample_weight is None or objective.loss is not None:
+        return
+    parameters = inspect.signature(objective.function).parameters.values()
+    if not any(p.name == "sample_weight" or p.kind is p.VAR_KEYWORD for p in parameters):
+        raise DataError(
+            f"there are sample or class weights, but the loss '{objective.name}' does not take "
+            "sample_weight=; add that parameter and weigh the losses, or leave the weights out"
         )
 
 

@@ -31,6 +31,7 @@ from pellucid.training.samples import (
     Samples,
     as_part,
     check_classes,
+    check_takes_weights,
     class_weighted,
     loader_like,
 )
@@ -76,7 +77,7 @@ class Trainer:
     metrics : str or iterable of str or Metric
         What to measure besides the loss, on training data as they pass by and on validation data.
         The accuracy of a classifier is always measured.
-    callbacks : iterable of Callback
+    callbacks : Callback or iterable of Callback
         What to tell of each moment. A :class:`NonFiniteStop` is there unless one is among them.
     schedule : Schedule or str, optional
         A schedule of the optimizer, or a name of :data:`pellucid.optim.schedules.SCHEDULES`, laid
@@ -136,7 +137,7 @@ class Trainer:
         epochs: int | None = None,
         batch_size: int | None = None,
         metrics: MetricLike | Iterable[MetricLike] = (),
-        callbacks: Iterable[Callback] = (),
+        callbacks: Callback | Iterable[Callback] = (),
         schedule: Schedule | str | None = None,
         class_weight: ClassWeight = None,
         sample_weight: Any = None,
@@ -160,6 +161,7 @@ class Trainer:
         part = self.objective.prepare(part, output_shape, dtype)
         check_classes(part, self.objective)
         part = class_weighted(part, self.objective, class_weight, output_shape)
+        check_takes_weights(part, self.objective)
         self.validation: Part | None = None
         if validation is not None:
             judged = as_part(validation, "validation")
@@ -183,7 +185,7 @@ class Trainer:
             schedule, self.optimizer, self.epochs, self.updates_per_epoch
         )
         self.record_steps = record_steps
-        self.callbacks = with_defaults(list(callbacks), progress, run_dir)
+        self.callbacks = with_defaults(_listed(callbacks), progress, run_dir)
         self.hooks = {name: self._hooked(name) for name in HOOKS}
 
         self.history = History()
@@ -388,3 +390,7 @@ class Trainer:
             then.
         """
         state.restore(self, path)
+
+
+def _listed(callbacks: Callback | Iterable[Callback]) -> list[Callback]:
+    return [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
