@@ -27,6 +27,7 @@ from pellucid.training import (
     load_model,
 )
 from pellucid.training.callbacks.callback import HOOKS
+from pellucid.training.defaults import default_lr
 
 XOR = (np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32), np.array([0, 1, 1, 0]))
 
@@ -644,3 +645,11 @@ def test_a_forward_without_outputs_is_named(forward, message):
     broken = type("Broken", (nn.Module,), {"forward": forward})()
     with pytest.raises(DataError, match=message):
         Trainer(broken, XOR)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "rate"),
+    [("sgd", 17_226, 0.01), ("SGD", 30, 0.01), ("adam", 17_226, 0.001), ("adam", 30, 0.01)],
+)
+def test_the_learning_rate_of_an_optimizer_by_name(name, parameters, rate):
+    assert default_lr(name, parameters) == rate
