@@ -2,8 +2,9 @@
 
 from pellucid.models.linear import LinearModel
 from pellucid.models.mlp import MLP
+from pellucid.models.model import Model
 from pellucid.models.perceptron import Perceptron, PerceptronHistory
-from pellucid.models.registry import MODELS, Model, find_model
+from pellucid.models.registry import MODELS, find_model
 
 __all__ = [
     "MLP",
