@@ -147,7 +147,7 @@ CASES: dict[str, list[Case]] = {
     **INDEXING,
     **LINALG,
 }
-"""Every primitive by name; the suite fails when one is missing."""
+"""The primitives of the core by name; `families.py` adds those of the larger families."""
 
 MANY = [(name, i) for name, cases in CASES.items() for i in range(len(cases))]
 """Name and number of each case, for parametrisation."""

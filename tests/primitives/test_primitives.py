@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from helpers.engine import ENGINE
 from helpers.gradients import check_gradients, leaf, numbers
+from primitives import families
 from primitives.cases import Case, is_variable
-from primitives.structure_cases import CASES, MANY
+from primitives.families import CASES, MANY
 
 from pellucid.kernels import reference
 from pellucid.tensor import Tensor
@@ -213,6 +214,7 @@ NAMESPACE: dict[str, Any] = {
     "logsumexp": lambda x, axis, keepdims: reference.logsumexp(x, axis=axis, keepdims=keepdims),
     "log_softmax": lambda x, axis: reference.log_softmax(x, axis=axis),
     "scatter": lambda x, index, shape: reference.scatter(x, index=index, shape=shape),
+    **families.NAMESPACE,
 }
 """What a printed program imports or defines at its top."""
 
