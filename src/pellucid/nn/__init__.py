@@ -29,6 +29,7 @@ from pellucid.nn.activations import (
 )
 from pellucid.nn.containers import ModuleDict, ModuleList, Residual, Sequential
 from pellucid.nn.dropout import Dropout
+from pellucid.nn.embedding import Embedding
 from pellucid.nn.init import INITIALIZERS
 from pellucid.nn.linear import Linear
 from pellucid.nn.miscellaneous import Flatten, Identity, Lambda
@@ -46,6 +47,7 @@ __all__ = [
     "SELU",
     "Activation",
     "Dropout",
+    "Embedding",
     "Flatten",
     "HardSigmoid",
     "HardSwish",

@@ -60,6 +60,7 @@ from pellucid.primitives.elementwise import (
 from pellucid.primitives.indexing import getitem, scatter
 from pellucid.primitives.linalg import einsum, linear, matmul
 from pellucid.primitives.reductions import cumsum, log_softmax, logsumexp, max, min, prod, sum
+from pellucid.primitives.rows import add_rows, take_rows
 from pellucid.primitives.shape import broadcast_to, concatenate, flip, pad, reshape, transpose
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "Recorded",
     "absolute",
     "add",
+    "add_rows",
     "argmax",
     "argmin",
     "argsort",
@@ -133,6 +135,7 @@ __all__ = [
     "step",
     "subtract",
     "sum",
+    "take_rows",
     "tanh",
     "transpose",
     "where",

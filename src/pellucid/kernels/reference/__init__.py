@@ -8,8 +8,10 @@ from pellucid.kernels.reference.elementwise import erf, sigmoid, softplus
 from pellucid.kernels.reference.indexing import is_basic, one_hot, scatter, spread
 from pellucid.kernels.reference.linalg import linear, matmul
 from pellucid.kernels.reference.reductions import log_softmax, logsumexp
+from pellucid.kernels.reference.rows import add_rows, take_rows
 
 __all__ = [
+    "add_rows",
     "erf",
     "is_basic",
     "linear",
@@ -21,4 +23,5 @@ __all__ = [
     "sigmoid",
     "softplus",
     "spread",
+    "take_rows",
 ]
