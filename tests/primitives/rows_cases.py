@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from primitives.cases import Case, case, spaced
 
+from pellucid.kernels import reference
+
 _REPEATED = np.array([2, 0, 2, 2])
 _GRID = np.array([[1, 0, 1], [3, 3, 1]], np.int32)
 _NONE = np.zeros(0, np.int64)
@@ -50,3 +52,5 @@ def _add(torch: Any, x: Any, rows: np.ndarray, count: int) -> Any:
 
 
 TORCH: dict[str, Callable[..., Any]] = {"take_rows": _take, "add_rows": _add}
+
+NAMESPACE: dict[str, Any] = {"add_rows": reference.add_rows, "int32": np.int32, "uint8": np.uint8}
