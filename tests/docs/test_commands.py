@@ -14,7 +14,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 LINES = [
     (page, line[2:].partition("#")[0].strip())
-    for page in [*sorted((PROJECT / "docs").glob("*.md")), PROJECT / "README.md"]
+    for page in [*sorted((PROJECT / "docs").rglob("*.md")), PROJECT / "README.md"]
     for line in page.read_text(encoding="utf-8").splitlines()
     if line.startswith("$ ")
 ]

@@ -16,8 +16,15 @@ import pytest
 import pellucid as pl
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = sorted(DOCS.glob("*.md"))
+PAGES = sorted(DOCS.rglob("*.md"))
 ALL = [*PAGES, DOCS.parent / "README.md"]
+
+
+def page_id(page: Path) -> str:
+    """Folder and name of a page."""
+    return page.relative_to(DOCS.parent).with_suffix("").as_posix()
+
+
 BLOCK = re.compile(r"^```(?P<kind>[\w{}-]*)[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 KINDS = {"python", "pycon", "console", "text", "toml", "{toctree}", "{include}"}
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -54,10 +61,11 @@ def run_doctest(code: str, namespace: dict[str, Any], page: Path, line: int) -> 
     assert not report, "".join(report)
 
 
-@pytest.mark.parametrize("page", ALL, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", ALL, ids=page_id)
 def test_code_runs_as_shown(page: Path, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PELLUCID_DATA", raising=False)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
     pl.seed(0)
     namespace: dict[str, Any] = {"__name__": f"docs_{page.stem.replace('-', '_')}"}
     for kind, code, line in blocks(page):
@@ -68,14 +76,14 @@ def test_code_runs_as_shown(page: Path, tmp_path, monkeypatch) -> None:
             run_doctest(code, namespace, page, line)
 
 
-@pytest.mark.parametrize("page", ALL, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", ALL, ids=page_id)
 def test_every_block_says_what_it_is(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert text.count("\n```") % 2 == 0, "a block is not closed"
     assert {kind for kind, _, _ in blocks(page)} <= KINDS
 
 
-@pytest.mark.parametrize("page", ALL, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", ALL, ids=page_id)
 def test_links_to_files_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
@@ -86,4 +94,6 @@ def test_every_page_is_in_the_table_of_contents() -> None:
     trees = re.findall(r"```\{toctree\}\n(.*?)```", index, re.DOTALL)
     lines = [line for tree in trees for line in tree.splitlines()]
     names = [line for line in lines if line and not line.startswith(":")]
-    assert sorted(names) == sorted(page.stem for page in PAGES if page.stem != "index")
+    assert sorted(names) == sorted(
+        page.relative_to(DOCS).with_suffix("").as_posix() for page in PAGES if page.stem != "index"
+    )
