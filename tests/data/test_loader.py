@@ -1,6 +1,7 @@
 """Loaders: batches cover an epoch, and a restored one continues bit for bit."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -216,3 +217,125 @@ def test_what_a_loader_does_not_take():
         Loader(load("xor"))
     with pytest.raises(DataError, match=r"a Part or a pair \(x, y\), got ndarray"):
         Loader(np.ones((4, 2)), np.ones(4))
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_an_epoch_of_fewer_samples(shuffle):
+    loader = Loader(numbered(100), 4, shuffle=shuffle, epoch_size=10, rng=0)
+    epochs = [[label for batch in labels(loader) for label in batch] for _ in range(20)]
+    assert len(loader) == 3
+    assert all(len(epoch) == len(set(epoch)) == 10 for epoch in epochs)
+    assert epochs[0] == loader.order(0).tolist()
+    if shuffle:  # 100 samples drawn 10 at a time: after 20 epochs about 88 have been seen
+        assert 75 < len({label for epoch in epochs for label in epoch}) < 97
+    else:
+        assert all(epoch == list(range(10)) for epoch in epochs)
+
+
+def test_an_epoch_of_all_samples_is_a_permutation():
+    loader = Loader(numbered(12), 5, epoch_size=12, rng=1)
+    assert sorted(label for batch in labels(loader) for label in batch) == list(range(12))
+
+
+class Recorder:
+    """A transform that adds what it draws, and keeps it."""
+
+    def __call__(self, x, y, rng):
+        return x + rng.random(len(x), np.float32)[:, None], y
+
+
+@given(stop=st.integers(1, 5), epochs=st.integers(0, 2))
+def test_a_transform_draws_by_seed_epoch_and_batch_alone(stop, epochs):
+    options = {"batch_size": 4, "epoch_size": 20, "transform": Recorder()}
+    whole = Loader(numbered(30), **options, rng=5)
+    for _ in range(epochs):
+        list(whole)
+    batches, state = [], None
+    for done, (x, _) in enumerate(whole, 1):
+        batches.append(x)
+        if done == stop:
+            state = whole.state_dict()
+    resumed = Loader(numbered(30), **options, rng=6)
+    next(iter(resumed))
+    resumed.load_state_dict(json.loads(json.dumps(state)))
+    rest = [x for x, _ in resumed]
+    assert len(rest) == 5 - stop
+    assert all(map(np.array_equal, rest, batches[stop:]))
+
+
+def test_a_transform_changes_neither_the_order_nor_the_samples():
+    part = numbered(20)
+    before = part.x.copy()
+    plain = Loader(part, 6, rng=3)
+    changed = Loader(part, 6, rng=3, transform=Recorder())
+    for (x, y), (other, same) in zip(plain, changed, strict=True):
+        assert np.array_equal(y, same)
+        added = other - x
+        assert added.min() >= 0
+        assert len(np.unique(added)) == len(x)  # not one number for the whole batch
+    assert np.array_equal(part.x, before)
+    assert plain.state_dict() == changed.state_dict()
+
+
+def test_weights_pass_a_transform_by_and_targets_may_be_absent():
+    part = Part(np.zeros((3, 1), np.float32), [0, 1, 2], sample_weight=[1, 2, 3])
+    ((_, y, weights),) = Loader(part, 3, rng=0, transform=Recorder())
+    assert (weights == y + 1).all()
+    bare = Loader(Part(np.zeros((3, 1), np.float32)), 3, rng=0, transform=Recorder())
+    assert [len(batch) for batch in bare] == [1]
+
+
+def test_the_first_batch_of_a_transform_does_not_repeat_the_draws_of_the_order():
+    seen = []
+    loader = Loader(
+        numbered(9), 9, rng=4, transform=lambda x, y, rng: (seen.append(rng), (x, y))[1]
+    )
+    list(loader)
+    assert seen[0].permutation(9).tolist() != loader.order(0).tolist()
+
+
+def test_overlapping_windows_are_not_copied():
+    numbers = np.arange(1_000_000)
+    windows = np.lib.stride_tricks.sliding_window_view(numbers, 64)  # 512 MB if it were copied
+    loader = Loader(Part(windows, numbers[63:]), 8, epoch_size=800, rng=0)
+    tracemalloc.start()
+    for x, y in loader:
+        assert (x[:, 63] == y).all()
+        assert (np.diff(x) == 1).all()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"epoch_size": 0}, ["epoch_size", "0"]),
+        ({"epoch_size": 5}, ["epoch_size=5", "has only 4", "more epochs"]),
+        ({"epoch_size": 2, "batch_size": 3, "drop_last": True}, ["an epoch has only 2"]),
+        ({"transform": "flip"}, ["transform", "'flip'"]),
+    ],
+)
+def test_wrong_epochs_and_transforms(options, words):
+    with pytest.raises(DataError) as caught:
+        Loader(numbered(4), **options)
+    assert all(word in str(caught.value) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("transform", "words"),
+    [
+        (lambda x, y, rng: x, "returned ndarray; expected"),
+        (lambda x, y, rng: (x[:1], y), "given x with 4 samples and returned 1 samples"),
+        (lambda x, y, rng: (x, None), "given y with 4 samples and returned None"),
+    ],
+)
+def test_a_transform_that_does_not_return_a_batch(transform, words):
+    with pytest.raises(DataError, match=words):
+        next(iter(Loader(numbered(4), transform=transform)))
+
+
+def test_a_state_of_another_epoch_size():
+    state = Loader(numbered(9), 3, epoch_size=6, rng=0).state_dict()
+    with pytest.raises(CheckpointError, match="epoch_size=6, this one has epoch_size=None"):
+        Loader(numbered(9), 3, rng=0).load_state_dict(state)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -13,7 +13,24 @@ from pellucid.dtypes import Array
 from pellucid.errors import CheckpointError, DataError
 from pellucid.random import Seed, generator
 
-__all__ = ["Loader"]
+__all__ = ["Loader", "Transform"]
+
+Rows: TypeAlias = slice | Array
+"""Which samples a batch has: a slice of them, or their positions."""
+
+
+class Transform(Protocol):
+    """What changes a batch before it is handed out, such as those of `pellucid.data.transforms`.
+
+    It returns new arrays (those it is given may be views of the samples), as many samples as it
+    was given and in their order, and draws from `rng` only.
+    """
+
+    def __call__(
+        self, x: Array, y: Array | None, rng: np.random.Generator, /
+    ) -> tuple[Array, Array | None]:
+        """Return the batch to train on."""
+        ...
 
 
 class Loader:
@@ -33,6 +50,13 @@ class Loader:
         Draw a new order of all samples each epoch; otherwise keep theirs, and yield views.
     drop_last : bool
         Leave out the last batch when it is smaller than the others.
+    epoch_size : int, optional
+        How many samples an epoch has, by default all. With `shuffle` each epoch draws other ones,
+        none of them twice; otherwise it is the first ones.
+    transform : callable, optional
+        ``transform(x, y, rng) -> (x, y)`` changes each batch, for example by augmentation; see
+        `pellucid.data.transforms`. Its generator is seeded with (seed, epoch, batch), so that the
+        batches after a restart are those that would have come. Sample weights stay as they are.
     rng : int, numpy.random.Generator or None
         Where the order comes from. A seed is used as it is; from a generator (None is the default
         one) a seed is drawn once, here, and the generator is not touched again.
@@ -59,26 +83,38 @@ class Loader:
         *,
         shuffle: bool = True,
         drop_last: bool = False,
+        epoch_size: int | None = None,
+        transform: Transform | None = None,
         rng: Seed = None,
     ) -> None:
         part = _samples(part)
-        if (
-            isinstance(batch_size, bool)
-            or not isinstance(batch_size, (int, np.integer))
-            or batch_size < 1
-        ):
-            raise DataError(f"batch_size is a whole number ≥ 1, got {batch_size!r}")
+        _check_count("batch_size", batch_size)
         if len(part) == 0:
             raise DataError("the part has no samples, so there is nothing to make batches of")
-        if drop_last and len(part) < batch_size:
+        if epoch_size is not None:
+            _check_count("epoch_size", epoch_size)
+            if epoch_size > len(part):
+                raise DataError(
+                    f"epoch_size={epoch_size} samples without repetition, but the part has only "
+                    f"{len(part)}; train for more epochs instead"
+                )
+        samples = len(part) if epoch_size is None else int(epoch_size)
+        if drop_last and samples < batch_size:
             raise DataError(
                 f"batch_size={batch_size} with drop_last=True leaves no batch at all: "
-                f"the part has only {len(part)} samples"
+                f"{'the part' if epoch_size is None else 'an epoch'} has only {samples} samples"
+            )
+        if transform is not None and not callable(transform):
+            raise DataError(
+                "transform is a function (x, y, rng) -> (x, y), or one of pellucid.data.transforms,"
+                f" got {transform!r}"
             )
         self.part = part
         self.batch_size = int(batch_size)
         self.shuffle = shuffle
         self.drop_last = drop_last
+        self.epoch_size = None if epoch_size is None else int(epoch_size)
+        self.transform = transform
         if isinstance(rng, (int, np.integer)):
             generator(rng)  # raises on a bool or a negative seed
             self._seed = int(rng)
@@ -91,8 +127,13 @@ class Loader:
 
     def __len__(self) -> int:
         """Return the number of batches in a whole epoch."""
-        whole, rest = divmod(len(self.part), self.batch_size)
+        whole, rest = divmod(self._samples, self.batch_size)
         return whole + (rest > 0 and not self.drop_last)
+
+    @property
+    def _samples(self) -> int:
+        """How many samples an epoch has, a smaller last batch included."""
+        return len(self.part) if self.epoch_size is None else self.epoch_size
 
     @property
     def epoch(self) -> int:
@@ -118,30 +159,45 @@ class Loader:
         return self._batches(self._epoch, self._batch, self._iteration)
 
     def _batches(self, epoch: int, first: int, iteration: int) -> Iterator[tuple[Array, ...]]:
-        arrays = tuple(
-            array
-            for array in (self.part.x, self.part.y, self.part.sample_weight)
-            if array is not None
-        )
-        size = self.batch_size
-        order = self.order(epoch) if self.shuffle else None
+        rows_of = self._plan(epoch)
         for batch in range(first, len(self)):
             if iteration == self._iteration:
                 self._batch = batch + 1
-            rows = slice(batch * size, (batch + 1) * size)
-            if order is None:
-                yield tuple([array[rows] for array in arrays])
-            else:
-                chosen = order[rows]
-                yield tuple([array.take(chosen, 0) for array in arrays])
+            yield self._make(rows_of(batch), epoch, batch)
         if iteration == self._iteration:
             self._epoch, self._batch = epoch + 1, 0
 
+    def _plan(self, epoch: int) -> Callable[[int], Rows]:
+        """Return what tells the samples of each batch of an epoch."""
+        order = self.order(epoch) if self.shuffle else None
+
+        def rows_of(batch: int) -> Rows:
+            start = batch * self.batch_size
+            rows = slice(start, min(start + self.batch_size, self._samples))
+            return rows if order is None else order[rows]
+
+        return rows_of
+
+    def _make(self, rows: Rows, epoch: int, batch: int) -> tuple[Array, ...]:
+        """Return one batch: the samples picked, then transformed."""
+        x, y = _pick(self.part.x, rows), self.part.y
+        y = None if y is None else _pick(y, rows)
+        if self.transform is not None:
+            # The order is drawn from (seed, epoch), which NumPy takes for (seed, epoch, 0).
+            rng = np.random.default_rng((self._seed, epoch, batch + 1))
+            x, y = _transformed(self.transform, x, y, rng)
+        weights = self.part.sample_weight
+        last = None if weights is None else _pick(weights, rows)
+        return tuple([array for array in (x, y, last) if array is not None])
+
     def order(self, epoch: int) -> Array:
-        """Return the order of the samples in an epoch: a permutation of 0 … N−1, int64."""
+        """Return the order of the samples in an epoch: different positions in 0 … N−1, int64."""
         if not self.shuffle:
-            return np.arange(len(self.part))
-        return np.random.default_rng((self._seed, epoch)).permutation(len(self.part))
+            return np.arange(self._samples)
+        rng = np.random.default_rng((self._seed, epoch))
+        if self.epoch_size is None:
+            return rng.permutation(len(self.part))
+        return rng.choice(len(self.part), self.epoch_size, replace=False)
 
     def state_dict(self) -> dict[str, Any]:
         """Return where the loader stands, as plain JSON; valid at any moment between batches.
@@ -158,6 +214,7 @@ class Loader:
             "batch_size": self.batch_size,
             "shuffle": self.shuffle,
             "drop_last": self.drop_last,
+            **({} if self.epoch_size is None else {"epoch_size": self.epoch_size}),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -172,13 +229,13 @@ class Loader:
             not give the same batches.
         """
         here = self.state_dict()
-        if absent := [key for key in here if key not in state]:
+        if absent := [key for key in here if key not in state and key != "epoch_size"]:
             raise CheckpointError(f"the loader's state lacks {', '.join(absent)}")
-        for key in ("samples", "batch_size", "shuffle", "drop_last"):
-            if state[key] != here[key]:
+        for key in ("samples", "batch_size", "shuffle", "drop_last", "epoch_size"):
+            if state.get(key) != here.get(key):
                 raise CheckpointError(
-                    f"the saved loader had {key}={state[key]}, this one has {key}={here[key]}; "
-                    "they must be equal to continue with the same batches"
+                    f"the saved loader had {key}={state.get(key)}, this one has "
+                    f"{key}={here.get(key)}; they must be equal to continue with the same batches"
                 )
         for key in ("seed", "epoch", "batch"):
             value = state[key]
@@ -196,8 +253,49 @@ class Loader:
     def __repr__(self) -> str:
         return (
             f"Loader({self.part!r}, batch_size={self.batch_size}, shuffle={self.shuffle}, "
-            f"drop_last={self.drop_last}): {len(self)} batches"
+            f"drop_last={self.drop_last}"
+            + ("" if self.epoch_size is None else f", epoch_size={self.epoch_size}")
+            + ("" if self.transform is None else f", transform={self.transform!r}")
+            + f"): {len(self)} batches"
         )
+
+
+def _check_count(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise DataError(f"{name} is a whole number ≥ 1, got {value!r}")
+
+
+def _pick(array: Array, rows: Rows) -> Array:
+    """Return some samples: a view for a slice, else a copy.
+
+    `take` is faster, but copies all of an array first that is not contiguous: overlapping windows
+    of a text would become as large as if they had been stored one by one.
+    """
+    if isinstance(rows, slice):
+        return array[rows]
+    picked: Array = array.take(rows, 0) if array.flags.c_contiguous else array[rows]
+    return picked
+
+
+def _transformed(
+    transform: Transform, x: Array, y: Array | None, rng: np.random.Generator
+) -> tuple[Array, Array | None]:
+    result = transform(x, y, rng)
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise DataError(
+            f"the transform {transform!r} returned {type(result).__name__}; expected (x, y)"
+        )
+    for name, before, after in zip(("x", "y"), (x, y), result, strict=True):
+        if (before is None) != (after is None) or (
+            before is not None and after is not None and len(before) != len(after)
+        ):
+            found = "None" if after is None else f"{len(after)} samples"
+            given = "None" if before is None else f"{len(before)} samples"
+            raise DataError(
+                f"the transform {transform!r} was given {name} with {given} and returned {found}; "
+                "it keeps the number of samples"
+            )
+    return result
 
 
 def _samples(part: Any) -> Part:
