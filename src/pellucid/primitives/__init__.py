@@ -59,6 +59,7 @@ from pellucid.primitives.elementwise import (
 )
 from pellucid.primitives.indexing import getitem, scatter
 from pellucid.primitives.linalg import einsum, linear, matmul
+from pellucid.primitives.normalization import batch_norm, layer_norm
 from pellucid.primitives.reductions import cumsum, log_softmax, logsumexp, max, min, prod, sum
 from pellucid.primitives.rows import add_rows, take_rows
 from pellucid.primitives.shape import broadcast_to, concatenate, flip, pad, reshape, transpose
@@ -73,6 +74,7 @@ __all__ = [
     "argmax",
     "argmin",
     "argsort",
+    "batch_norm",
     "broadcast_to",
     "cast",
     "ceil",
@@ -96,6 +98,7 @@ __all__ = [
     "isfinite",
     "isinf",
     "isnan",
+    "layer_norm",
     "less",
     "less_equal",
     "linear",

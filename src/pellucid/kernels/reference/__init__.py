@@ -7,13 +7,29 @@ NumPy's protocols (CuPy's, for one) flow through the same code.
 from pellucid.kernels.reference.elementwise import erf, sigmoid, softplus
 from pellucid.kernels.reference.indexing import is_basic, one_hot, scatter, spread
 from pellucid.kernels.reference.linalg import linear, matmul
+from pellucid.kernels.reference.normalization import (
+    batch_moments,
+    batch_norm,
+    batch_norm_slope,
+    batch_norm_sums,
+    layer_norm,
+    layer_norm_slope,
+    layer_norm_sums,
+)
 from pellucid.kernels.reference.reductions import log_softmax, logsumexp
 from pellucid.kernels.reference.rows import add_rows, take_rows
 
 __all__ = [
     "add_rows",
+    "batch_moments",
+    "batch_norm",
+    "batch_norm_slope",
+    "batch_norm_sums",
     "erf",
     "is_basic",
+    "layer_norm",
+    "layer_norm_slope",
+    "layer_norm_sums",
     "linear",
     "log_softmax",
     "logsumexp",
