@@ -40,11 +40,15 @@ CASES: dict[str, list[Case]] = {
 }
 
 
-def _take(torch: Any, x: Any, rows: np.ndarray) -> Any:
+def _take(x: Any, rows: np.ndarray) -> Any:
+    import torch
+
     return x[torch.tensor(rows.astype(np.int64))]
 
 
-def _add(torch: Any, x: Any, rows: np.ndarray, count: int) -> Any:
+def _add(x: Any, rows: np.ndarray, count: int) -> Any:
+    import torch
+
     flat = torch.tensor(rows.astype(np.int64)).reshape(-1)
     rest = x.shape[rows.ndim :]
     zeros = torch.zeros((count, *rest), dtype=x.dtype)
@@ -53,4 +57,8 @@ def _add(torch: Any, x: Any, rows: np.ndarray, count: int) -> Any:
 
 TORCH: dict[str, Callable[..., Any]] = {"take_rows": _take, "add_rows": _add}
 
-NAMESPACE: dict[str, Any] = {"add_rows": reference.add_rows, "int32": np.int32, "uint8": np.uint8}
+NAMESPACE: dict[str, Any] = {
+    "add_rows": lambda x, rows, count: reference.add_rows(x, rows=rows, count=count),
+    "int32": np.int32,
+    "uint8": np.uint8,
+}

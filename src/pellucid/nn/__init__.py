@@ -27,6 +27,13 @@ from pellucid.nn.activations import (
     Tanh,
     find_activation,
 )
+from pellucid.nn.attention import (
+    KeyValueCache,
+    LearnedPositions,
+    MultiHeadAttention,
+    RotaryPositions,
+    SinusoidalPositions,
+)
 from pellucid.nn.containers import ModuleDict, ModuleList, Residual, Sequential
 from pellucid.nn.dropout import Dropout
 from pellucid.nn.embedding import Embedding
@@ -52,8 +59,10 @@ __all__ = [
     "HardSigmoid",
     "HardSwish",
     "Identity",
+    "KeyValueCache",
     "Lambda",
     "LeakyReLU",
+    "LearnedPositions",
     "Linear",
     "LoadReport",
     "LogSoftmax",
@@ -61,13 +70,16 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiHeadAttention",
     "PReLU",
     "ReLU",
     "ReLU6",
     "Residual",
+    "RotaryPositions",
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SinusoidalPositions",
     "Softmax",
     "Softplus",
     "Softsign",

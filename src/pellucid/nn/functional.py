@@ -23,10 +23,20 @@ from pellucid.nn.activations import (
     swish,
     tanh,
 )
+from pellucid.nn.attention import (
+    alibi_bias,
+    alibi_slopes,
+    causal_mask,
+    scaled_dot_product_attention,
+    sinusoids,
+)
 from pellucid.nn.dropout import dropout
 from pellucid.nn.miscellaneous import identity
 
 __all__ = [
+    "alibi_bias",
+    "alibi_slopes",
+    "causal_mask",
     "celu",
     "dropout",
     "elu",
@@ -41,9 +51,11 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",
+    "sinusoids",
     "softmax",
     "softplus",
     "softsign",

@@ -1,5 +1,6 @@
 """Floor 2: one declaration per primitive, a file per family."""
 
+from pellucid.primitives.attention import masked_softmax, masked_softmax_gradient
 from pellucid.primitives.comparison import (
     argmax,
     argmin,
@@ -60,6 +61,7 @@ from pellucid.primitives.elementwise import (
 from pellucid.primitives.indexing import getitem, scatter
 from pellucid.primitives.linalg import einsum, linear, matmul
 from pellucid.primitives.normalization import batch_norm, layer_norm
+from pellucid.primitives.recurrent import gru_sequence, lstm_sequence, rnn_sequence
 from pellucid.primitives.reductions import cumsum, log_softmax, logsumexp, max, min, prod, sum
 from pellucid.primitives.rows import add_rows, take_rows
 from pellucid.primitives.shape import broadcast_to, concatenate, flip, pad, reshape, transpose
@@ -94,6 +96,7 @@ __all__ = [
     "getitem",
     "greater",
     "greater_equal",
+    "gru_sequence",
     "identity",
     "isfinite",
     "isinf",
@@ -112,6 +115,9 @@ __all__ = [
     "logical_not",
     "logical_or",
     "logsumexp",
+    "lstm_sequence",
+    "masked_softmax",
+    "masked_softmax_gradient",
     "matmul",
     "max",
     "maximum",
@@ -128,6 +134,7 @@ __all__ = [
     "relu",
     "reshape",
     "rint",
+    "rnn_sequence",
     "scatter",
     "sigmoid",
     "sign",

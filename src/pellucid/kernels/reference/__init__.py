@@ -4,6 +4,7 @@ They call NumPy's functions on whatever arrays come in, so that arrays of librar
 NumPy's protocols (CuPy's, for one) flow through the same code.
 """
 
+from pellucid.kernels.reference.attention import masked_softmax, masked_softmax_gradient
 from pellucid.kernels.reference.elementwise import erf, sigmoid, softplus
 from pellucid.kernels.reference.indexing import is_basic, one_hot, scatter, spread
 from pellucid.kernels.reference.linalg import linear, matmul
@@ -16,6 +17,13 @@ from pellucid.kernels.reference.normalization import (
     layer_norm_slope,
     layer_norm_sums,
 )
+from pellucid.kernels.reference.recurrent import (
+    gru_sequence,
+    gru_sequence_and_gates,
+    lstm_sequence,
+    lstm_sequence_and_gates,
+    rnn_sequence,
+)
 from pellucid.kernels.reference.reductions import log_softmax, logsumexp
 from pellucid.kernels.reference.rows import add_rows, take_rows
 
@@ -26,6 +34,8 @@ __all__ = [
     "batch_norm_slope",
     "batch_norm_sums",
     "erf",
+    "gru_sequence",
+    "gru_sequence_and_gates",
     "is_basic",
     "layer_norm",
     "layer_norm_slope",
@@ -33,8 +43,13 @@ __all__ = [
     "linear",
     "log_softmax",
     "logsumexp",
+    "lstm_sequence",
+    "lstm_sequence_and_gates",
+    "masked_softmax",
+    "masked_softmax_gradient",
     "matmul",
     "one_hot",
+    "rnn_sequence",
     "scatter",
     "sigmoid",
     "softplus",
