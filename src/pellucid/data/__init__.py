@@ -26,12 +26,23 @@ from pellucid.data.table import MISSING, CSVFormat, Table
 from pellucid.data.table_preparation import TablePreparation
 from pellucid.data.tabular import load_table
 from pellucid.data.target import ClassTarget, NumericTarget
+from pellucid.data.tokenizers import (
+    TOKENIZERS,
+    BytePairTokenizer,
+    CharTokenizer,
+    Tokenizer,
+    WordTokenizer,
+    find_tokenizer,
+)
 
 __all__ = [
     "DATASETS",
     "MISSING",
+    "TOKENIZERS",
     "ArrayPreparation",
+    "BytePairTokenizer",
     "CSVFormat",
+    "CharTokenizer",
     "ClassTarget",
     "Dataset",
     "Loader",
@@ -41,9 +52,12 @@ __all__ = [
     "Source",
     "Table",
     "TablePreparation",
+    "Tokenizer",
+    "WordTokenizer",
     "cache_dir",
     "describe",
     "fetch",
+    "find_tokenizer",
     "from_arrays",
     "load",
     "load_arrays",
