@@ -34,6 +34,7 @@ from pellucid.nn.attention import (
     RotaryPositions,
     SinusoidalPositions,
 )
+from pellucid.nn.branches import Parallel, SkipConnection
 from pellucid.nn.containers import ModuleDict, ModuleList, Residual, Sequential
 from pellucid.nn.dropout import Dropout
 from pellucid.nn.embedding import Embedding
@@ -41,6 +42,13 @@ from pellucid.nn.init import INITIALIZERS
 from pellucid.nn.linear import Linear
 from pellucid.nn.miscellaneous import Flatten, Identity, Lambda
 from pellucid.nn.module import Module
+from pellucid.nn.normalization import (
+    BatchNorm1d,
+    BatchNorm2d,
+    BatchNorm3d,
+    LayerNorm,
+    RMSNorm,
+)
 from pellucid.nn.observers import observe_calls
 from pellucid.nn.state import LoadReport
 
@@ -53,6 +61,9 @@ __all__ = [
     "INITIALIZERS",
     "SELU",
     "Activation",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
     "Dropout",
     "Embedding",
     "Flatten",
@@ -61,6 +72,7 @@ __all__ = [
     "Identity",
     "KeyValueCache",
     "Lambda",
+    "LayerNorm",
     "LeakyReLU",
     "LearnedPositions",
     "Linear",
@@ -72,6 +84,8 @@ __all__ = [
     "ModuleList",
     "MultiHeadAttention",
     "PReLU",
+    "Parallel",
+    "RMSNorm",
     "ReLU",
     "ReLU6",
     "Residual",
@@ -80,6 +94,7 @@ __all__ = [
     "SiLU",
     "Sigmoid",
     "SinusoidalPositions",
+    "SkipConnection",
     "Softmax",
     "Softplus",
     "Softsign",

@@ -32,10 +32,12 @@ from pellucid.nn.attention import (
 )
 from pellucid.nn.dropout import dropout
 from pellucid.nn.miscellaneous import identity
+from pellucid.nn.normalization import batch_norm, layer_norm, rms_norm
 
 __all__ = [
     "alibi_bias",
     "alibi_slopes",
+    "batch_norm",
     "causal_mask",
     "celu",
     "dropout",
@@ -45,12 +47,14 @@ __all__ = [
     "hard_sigmoid",
     "hard_swish",
     "identity",
+    "layer_norm",
     "leaky_relu",
     "log_softmax",
     "mish",
     "prelu",
     "relu",
     "relu6",
+    "rms_norm",
     "scaled_dot_product_attention",
     "selu",
     "sigmoid",
