@@ -33,6 +33,10 @@ from pellucid.nn.attention import (
     MultiHeadAttention,
     RotaryPositions,
     SinusoidalPositions,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
 )
 from pellucid.nn.branches import Parallel, SkipConnection
 from pellucid.nn.containers import ModuleDict, ModuleList, Residual, Sequential
@@ -101,6 +105,10 @@ __all__ = [
     "Step",
     "Swish",
     "Tanh",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "find_activation",
     "functional",
     "init",

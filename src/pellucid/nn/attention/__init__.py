@@ -2,7 +2,9 @@
 
 from pellucid.nn.attention.alibi import alibi_bias, alibi_slopes
 from pellucid.nn.attention.cache import KeyValueCache
+from pellucid.nn.attention.decoder import TransformerDecoder, TransformerDecoderLayer
 from pellucid.nn.attention.dot_product import scaled_dot_product_attention
+from pellucid.nn.attention.encoder import TransformerEncoder, TransformerEncoderLayer
 from pellucid.nn.attention.masks import causal_mask
 from pellucid.nn.attention.multi_head import MultiHeadAttention
 from pellucid.nn.attention.positions import LearnedPositions, SinusoidalPositions, sinusoids
@@ -14,6 +16,10 @@ __all__ = [
     "MultiHeadAttention",
     "RotaryPositions",
     "SinusoidalPositions",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "alibi_bias",
     "alibi_slopes",
     "causal_mask",
