@@ -14,7 +14,7 @@ from pellucid.nn.module import Module
 from pellucid.primitives import Recorded
 from pellucid.primitives.declaration import Value
 
-__all__ = ["Parallel", "SkipConnection"]
+__all__ = ["Parallel", "SkipConnection", "tell_branch"]
 
 _WAYS = ("sum", "concatenate")
 
@@ -77,7 +77,7 @@ def _check_joinable(parts: list[tuple[str, Value]], axis: int) -> None:
             )
 
 
-def _tell(branch: Module, after: Module | None) -> None:
+def tell_branch(branch: Module, after: Module | None) -> None:
     """Tell the last layers of a branch what comes after the branches."""
     row = list(branch._flat()) if isinstance(branch, Sequential) else [branch]
     for i, layer in enumerate(row):
@@ -141,7 +141,7 @@ class Parallel(_Row):
     def followed_by(self, layer: Module | None) -> None:
         """Pass on to every branch what comes after it."""
         for _, branch in self.branches():
-            _tell(branch, layer)
+            tell_branch(branch, layer)
 
     def forward(self, x: Value) -> Any:
         """Send `x` through every branch and bring the results together."""
@@ -195,7 +195,7 @@ class SkipConnection(Module):
 
     def followed_by(self, layer: Module | None) -> None:
         """Pass on to the block what comes after it."""
-        _tell(self.module, layer)
+        tell_branch(self.module, layer)
 
     def forward(self, x: Value) -> Any:
         """Return `x` and the block's output, brought together."""

@@ -32,23 +32,46 @@ from pellucid.nn.attention import (
 )
 from pellucid.nn.dropout import dropout
 from pellucid.nn.miscellaneous import identity
-from pellucid.nn.normalization import batch_norm, layer_norm, rms_norm
+from pellucid.nn.normalization import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    local_response_norm,
+    rms_norm,
+)
+from pellucid.nn.regularization import (
+    alpha_dropout,
+    drop_path,
+    drop_path_rates,
+    gaussian_dropout,
+    gaussian_noise,
+    spatial_dropout,
+)
 
 __all__ = [
     "alibi_bias",
     "alibi_slopes",
+    "alpha_dropout",
     "batch_norm",
     "causal_mask",
     "celu",
+    "drop_path",
+    "drop_path_rates",
     "dropout",
     "elu",
+    "gaussian_dropout",
+    "gaussian_noise",
     "gelu",
     "glu",
+    "group_norm",
     "hard_sigmoid",
     "hard_swish",
     "identity",
+    "instance_norm",
     "layer_norm",
     "leaky_relu",
+    "local_response_norm",
     "log_softmax",
     "mish",
     "prelu",
@@ -63,6 +86,7 @@ __all__ = [
     "softmax",
     "softplus",
     "softsign",
+    "spatial_dropout",
     "step",
     "swish",
     "tanh",
