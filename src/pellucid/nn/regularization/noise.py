@@ -45,7 +45,7 @@ def gaussian_noise(x: Value, std: float = 0.1, training: bool = True, rng: Seed 
     if not training or spread == 0:
         return x
     noise = generator(rng).standard_normal(x.shape, dtype=np.float32)
-    return p.add(x, np.multiply(noise, spread, dtype=np.float32).astype(x.dtype))
+    return p.add(x, np.multiply(noise, spread, dtype=x.dtype))
 
 
 @composite
@@ -73,7 +73,9 @@ def gaussian_dropout(
     if not training or probability == 0:
         return x
     noise = generator(rng).standard_normal(x.shape, dtype=np.float32)
-    return p.multiply(x, (1 + math.sqrt(probability / (1 - probability)) * noise).astype(x.dtype))
+    factor = np.multiply(noise, math.sqrt(probability / (1 - probability)), dtype=x.dtype)
+    factor += 1
+    return p.multiply(x, factor)
 
 
 class GaussianNoise(Module):
