@@ -215,8 +215,9 @@ POSITIONS = [
 # --- layers ---------------------------------------------------------------------------------------
 
 # Where a row hardly varies, its normalisation is curved too much for finite differences: a larger
-# eps than usual keeps them exact.
-_EPS = 0.3
+# eps and smaller weights than usual keep them exact.
+_EPS = 0.1
+_INIT = nn.init.Normal(std=0.2)
 _PADDING = np.array([[True, True, False], [True, True, True]])
 _CAUSAL = ~np.tril(np.ones((T, T), bool))
 
@@ -276,6 +277,7 @@ def _encoder_layer(norm_first: bool, activation: str, bias: bool, name: str) -> 
             bias=bias,
             dropout=0.0,
             eps=_EPS,
+            weight_init=_INIT,
         ),
         ((N, T, D),),
         _encoder_call(norm_first, activation, bias, given),
@@ -334,6 +336,7 @@ def _decoder_layer(norm_first: bool, activation: str, bias: bool, padding: bool)
             bias=bias,
             dropout=0.0,
             eps=_EPS,
+            weight_init=_INIT,
         ),
         ((N, T, D), (N, S, D)),
         _decoder_call(norm_first, activation, bias, padding),
@@ -341,7 +344,13 @@ def _decoder_layer(norm_first: bool, activation: str, bias: bool, padding: bool)
     )
 
 
-_STACK: dict[str, Any] = {"feedforward": 5, "dropout": 0.0, "eps": _EPS, "activation": "gelu"}
+_STACK: dict[str, Any] = {
+    "feedforward": 5,
+    "dropout": 0.0,
+    "eps": _EPS,
+    "weight_init": _INIT,
+    "activation": "gelu",
+}
 
 STACKS = [
     case
