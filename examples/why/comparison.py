@@ -93,6 +93,7 @@ def draw_curves(axis: Any, results: Results, metric: str, label: str) -> None:
         axis.fill_between(epochs, found.min(0), found.max(0), color=colour, alpha=0.2, lw=0)
         axis.plot(epochs, found.mean(0), color=colour, linestyle=line, label=name)
     axis.set(xlabel="epoch", ylabel=label)
+    axis.xaxis.get_major_locator().set_params(integer=True)
     axis.grid(alpha=0.3)
     axis.legend(fontsize=9)
 

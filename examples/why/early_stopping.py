@@ -90,8 +90,8 @@ def main(arguments: list[str] | None = None) -> None:
             seeds + 0.2, [o.accuracy_stopped for o in outcomes], 0.4, color="#E69F00",
             edgecolor="black", hatch="//", label="stopped early",
         )  # fmt: skip
-        bars.set(xlabel="seed", ylabel="accuracy on unseen digits", ylim=(0.8, 1.0))
-        bars.legend(loc="lower right")
+        bars.set(xlabel="seed", ylabel="accuracy on unseen digits", ylim=(0.8, 1.05))
+        bars.legend(loc="upper right")
         save(figure, path)
 
 

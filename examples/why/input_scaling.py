@@ -58,6 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
     if path is not None:
         figure, (losses, accuracies) = new_figure(2, "Input scaling: wine, 13-16-3, SGD")
         draw_curves(losses, results, "loss", "training loss")
+        losses.set_yscale("log")
         draw_curves(accuracies, results, "val_accuracy", "accuracy on unseen wines")
         save(figure, path)
 
