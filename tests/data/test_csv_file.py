@@ -52,8 +52,12 @@ def test_quotes_hide_delimiters_and_line_ends(tmp_path):
 def test_quotes_can_mean_nothing(tmp_path):
     path = write(tmp_path, 'ham\t"hi\nspam\tx\nham\ty\n', "sms.tsv")
     assert read_table(path, CSVFormat(quote=None))["column1"] == ('"hi', "x", "y")
-    with pytest.raises(DataError, match=r"sms.tsv', line \d: .* pass quote=None"):
-        read_table(path)
+    assert read_table(path) == read_table(path, CSVFormat(quote=None))  # nothing ends that quote
+    quoted = write(tmp_path, 'ham\t"hi ""you"""\nspam\tx\n', "quoted.tsv")
+    assert read_table(quoted)["column1"] == ('hi "you"', "x")
+    commas = write(tmp_path, 'ham,"hi\nspam,x\nham,y\n', "sms.csv")
+    with pytest.raises(DataError, match=r"sms.csv', line \d: .* pass quote=None"):
+        read_table(commas)
 
 
 @pytest.mark.parametrize(

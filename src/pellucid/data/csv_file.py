@@ -17,9 +17,10 @@ from pellucid.data.checks import listed
 from pellucid.data.table import CSVFormat, Table
 from pellucid.errors import DataError
 
-__all__ = ["read_bytes", "read_table"]
+__all__ = ["decode", "peek", "read_bytes", "read_table"]
 
 _DELIMITERS = ("\t", ";", "|", ",")
+_HEAD = 1 << 16  # bytes looked at to find the kind of a file
 _SAMPLE = 50  # lines looked at to find the delimiter
 _QUOTED_OR_BARE = re.compile(r'"[^"]*"|\S+')
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?")
@@ -44,6 +45,37 @@ def read_bytes(path: Path) -> bytes:
         raise DataError(f"'{path}' cannot be read: {error.strerror}") from error
 
 
+def peek(path: Path, form: CSVFormat) -> tuple[str, tuple[str, ...], list[list[str]]]:
+    """Return the start of a file: as text, and its first rows as column names and columns.
+
+    Nothing is checked. A row that is not as long as most is passed over, and a file that cannot be
+    read seems empty: whoever reads it in earnest says what is wrong.
+    """
+    try:
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            source = gzip.GzipFile(fileobj=file) if packed else file
+            head = source.read(_HEAD).decode(form.encoding, "replace").removeprefix("\ufeff")
+    except (OSError, EOFError, zlib.error, LookupError):
+        return "", (), []
+    lines = head.splitlines()
+    if len(head) > 1 and not head.endswith(("\n", "\r")) and len(lines) > 1:
+        lines.pop()  # it is cut, or the last one of many
+    text = "\n".join(lines)
+    form = replace(form, delimiter=form.delimiter or _find_delimiter(text, path, form))
+    form = replace(form, quote=_find_quote(text, form))
+    rows = [[value.strip() for value in row] for _, row in _parse(lines, path, form, strict=False)]
+    rows = [row for row in rows if len(row) > 1 or (row and row[0])]
+    if not rows:
+        return text, (), []
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    rows = [row for row in rows if len(row) == width]
+    header = _find_header(rows, form) if form.header is None else form.header
+    names = tuple(rows[0]) if header else tuple(f"column{i}" for i in range(width))
+    return text, names, [list(column) for column in zip(*rows[header:], strict=True)]
+
+
 def read_table(path: Path | str, form: CSVFormat | None = None) -> Table:
     """Read a CSV, TSV or whitespace-separated file, gzipped or not.
 
@@ -65,11 +97,11 @@ def read_table(path: Path | str, form: CSVFormat | None = None) -> Table:
         different lengths or two columns of one name. Messages give the line.
     """
     path, form = Path(path), form or CSVFormat()
-    text = _decode(read_bytes(path), path, form.encoding)
+    text = decode(read_bytes(path), path, form.encoding)
     if not text.strip():
         raise DataError(f"'{path.name}' is empty")
-    delimiter = form.delimiter or _find_delimiter(text, path, form)
-    form = replace(form, delimiter=delimiter)
+    form = replace(form, delimiter=form.delimiter or _find_delimiter(text, path, form))
+    form = replace(form, quote=_find_quote(text, form))
     lines: list[int] = []
     rows: list[list[str]] = []
     for line, row in _parse(text, path, form):
@@ -96,7 +128,14 @@ def read_table(path: Path | str, form: CSVFormat | None = None) -> Table:
     return Table(names, tuple(columns), lines, path.name, replace(form, header=header))
 
 
-def _decode(data: bytes, path: Path, encoding: str) -> str:
+def decode(data: bytes, path: Path, encoding: str) -> str:
+    """Return bytes of a file as text, with or without a byte order mark.
+
+    Raises
+    ------
+    DataError
+        If they are no text in this encoding; with the line.
+    """
     if encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig"):
         encoding = "utf-8-sig"  # reads files with and without a byte order mark
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -166,6 +205,27 @@ def _find_delimiter(text: str, path: Path, form: CSVFormat) -> str:
                 break  # "a, b" is comma-separated, although spaces cut it as well
             best, most = delimiter, agreement
     return best or ("\t" if ".tsv" in path.name.lower() else ",")
+
+
+def _find_quote(text: str, form: CSVFormat) -> str | None:
+    """Return what quotes values, or None if quotes are only part of tab-separated texts.
+
+    They are if all lines have equally many tabs, and some value starts with a quote that nothing
+    ends: a message such as ``"Hi" she said``.
+    """
+    quote = form.quote
+    if quote is None or form.delimiter != "\t" or quote not in text:
+        return quote
+    rows = [line.split("\t") for line in text.splitlines() if line.strip()]
+    if len(set(map(len, rows))) > 1:
+        return quote
+    for row in rows:
+        for value in map(str.strip, row):
+            inner = value[1:-1].replace(quote * 2, "")
+            whole = len(value) > 1 and value.endswith(quote) and quote not in inner
+            if value.startswith(quote) and not whole:
+                return None
+    return quote
 
 
 def _find_header(rows: list[list[str]], form: CSVFormat) -> bool:

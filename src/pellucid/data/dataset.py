@@ -12,6 +12,7 @@ from pellucid.data.part import Part
 from pellucid.data.preparation import Preparation
 from pellucid.data.splits import split
 from pellucid.data.target import Task
+from pellucid.data.tokenizers import Tokenizer
 from pellucid.errors import DataError
 from pellucid.random import Seed
 
@@ -27,12 +28,14 @@ class Dataset:
     name : str
         What `load` was given, or the stem of the file.
     train, test, validation : Part
-        x is float32. For classification y is int64, shape (N,), labels 0 … C−1; for regression
-        float32, shape (N, K), standardised (`preparation.inverse_target` goes back).
-    task : {"classification", "regression"}
+        x is float32, or int64 where a sample is a row of tokens. For classification y is int64,
+        shape (N,), labels 0 … C−1; for regression float32, shape (N, K), standardised
+        (`preparation.inverse_target` goes back); for language int64, shape (N, T), the tokens that
+        follow those of x.
+    task : {"classification", "regression", "language"}
         What y is.
     class_names : tuple of str
-        The name of each label (left out: "0", "1", …); empty for regression.
+        The name of each label (left out: "0", "1", …); empty unless the task is classification.
     feature_names : tuple of str
         One for each number of a sample, or empty where they have no names (pixels).
     image_shape : tuple of int, optional
@@ -87,14 +90,31 @@ class Dataset:
 
     @property
     def num_classes(self) -> int:
-        """The number of classes; 0 for regression."""
+        """The number of classes; 0 unless the task is classification."""
         return len(self.class_names)
 
     @property
+    def tokenizer(self) -> Tokenizer | None:
+        """What turns text into the tokens of a sample; None where samples are not texts."""
+        return None if self.preparation is None else self.preparation.tokenizer
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens there are; 0 where samples are not texts."""
+        if self.tokenizer is not None:
+            return self.tokenizer.size
+        if self.task != "language":
+            return 0
+        arrays = [a for part in self.parts().values() for a in (part.x, part.y) if a is not None]
+        return 1 + max(int(array.max(initial=-1)) for array in arrays)
+
+    @property
     def num_outputs(self) -> int:
-        """How many numbers a network gives: one per class, or one per regression target."""
+        """How many numbers a network gives: one per class, token, or regression target."""
         if self.task == "classification":
             return self.num_classes
+        if self.task == "language":
+            return self.vocabulary
         return 1 if self.train.y is None else int(np.prod(self.train.y.shape[1:], dtype=np.int64))
 
     def parts(self) -> dict[str, Part]:
@@ -118,10 +138,16 @@ class Dataset:
         Raises
         ------
         DataError
-            If there is a validation part already.
+            If there is a validation part already, or samples overlap their neighbours.
         """
         if self.validation is not None:
             raise DataError(f"'{self.name}' has a validation part already")
+        if self.preparation is not None and self.preparation.ordered:
+            raise DataError(
+                f"the samples of '{self.name}' overlap, so that ones held out at random would be "
+                f"known from their neighbours; load it with validation={fraction}, which cuts "
+                "before"
+            )
         train, validation = split(
             self.train, fraction, stratify=self.task == "classification", rng=rng
         )
@@ -141,11 +167,12 @@ class Dataset:
         """Describe the data set in a few lines."""
         sizes = ", ".join(f"{len(part):,} {name}" for name, part in self.parts().items())
         shape = " × ".join(map(str, self.input_shape))
-        target = (
-            f"{self.num_classes} classes ({listed(self.class_names)})"
-            if self.task == "classification"
-            else f"{self.num_outputs} number{'s' if self.num_outputs != 1 else ''} to predict"
-        )
+        if self.task == "classification":
+            target = f"{self.num_classes} classes ({listed(self.class_names)})"
+        elif self.task == "language":
+            target = f"the next of {self.vocabulary:,} tokens"
+        else:
+            target = f"{self.num_outputs} number{'s' if self.num_outputs != 1 else ''} to predict"
         lines = [
             f"{self.name}: {self.description}" if self.description else self.name,
             f"  samples  {sizes}",
@@ -157,7 +184,8 @@ class Dataset:
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name} {len(part)}" for name, part in self.parts().items())
-        return f"Dataset('{self.name}', {self.task}, {sizes}, input {self.input_shape})"
+        kind = type(self).__name__
+        return f"{kind}('{self.name}', {self.task}, {sizes}, input {self.input_shape})"
 
 
 def _numbered_classes(parts: dict[str, Part]) -> tuple[str, ...]:

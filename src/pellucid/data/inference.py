@@ -18,6 +18,7 @@ __all__ = [
     "category_order",
     "counts_rows",
     "infer_kind",
+    "is_free_text",
     "parse_numbers",
     "with_comma",
 ]
@@ -27,6 +28,7 @@ Where: TypeAlias = Callable[[int], str]
 
 _MOSTLY = 0.95  # above this share of numbers, a column with some text has typing errors in it
 _FEW = 20  # a text column with at most so many values is never taken for names or identifiers
+_WORDS = 3  # so many words on average are a text, not a name
 _COUNTER = 20  # so many rows numbered one after the other are not a coincidence
 
 
@@ -93,6 +95,15 @@ def category_order(categories: Collection[str]) -> tuple[str, ...]:
         return tuple(sorted(categories))
     order = sorted(zip(numbers.tolist(), categories, strict=True))
     return tuple(category for _, category in order)
+
+
+def is_free_text(values: Sequence[str], missing: Collection[str]) -> bool:
+    """Return whether a column holds sentences: three words each and more, hardly two alike."""
+    known = [value for value in values if value not in missing]
+    if not known or as_numbers(known) is not None:
+        return False
+    words = sum(len(value.split()) for value in known)
+    return words >= _WORDS * len(known) and 2 * len(set(known)) > len(known)
 
 
 def parse_numbers(

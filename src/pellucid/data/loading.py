@@ -10,8 +10,13 @@ from typing import Any
 from pellucid.data.array_file import load_arrays
 from pellucid.data.dataset import Dataset
 from pellucid.data.images import load_images
+from pellucid.data.kinds import find_kind
+from pellucid.data.language import load_text
 from pellucid.data.registry import DATASETS
+from pellucid.data.series_file import load_series
+from pellucid.data.table import MISSING, CSVFormat
 from pellucid.data.tabular import load_table
+from pellucid.data.texts import load_texts
 from pellucid.errors import DataError, UnknownNameError
 
 __all__ = ["load"]
@@ -23,12 +28,16 @@ def load(name_or_path: str | Path, **options: Any) -> Dataset:
     Parameters
     ----------
     name_or_path : str or Path
-        A name of `DATASETS`; or a table (.csv .tsv .txt .data, each perhaps with .gz; see
-        `load_table`); or arrays (.npz .npy; see `load_arrays`); or a folder with one sub-folder of
-        images for each class (see `load_images`).
+        A name of `DATASETS`; or a text (.txt; see `load_text`); or a table (.csv .tsv .txt .data;
+        see `load_table`), perhaps of texts with their classes (see `load_texts`) or a series in
+        time (see `load_series`), all of these also gzipped; or arrays (.npz .npy; see
+        `load_arrays`); or a folder with one sub-folder of images for each class (see
+        `load_images`).
     **options
-        What that loader takes. All take `rng`, where splits and generated points come from; it is
-        0 unless given, so that the same samples are the test samples every time.
+        What that loader takes; where a file can be read in more than one way, an option that only
+        one of them has decides, such as ``window=`` for a series. All take `rng`, where splits and
+        generated points come from; it is 0 unless given, so that the same samples are the test
+        samples every time.
 
     Returns
     -------
@@ -58,41 +67,76 @@ def load(name_or_path: str | Path, **options: Any) -> Dataset:
     if path.is_dir():
         return _call(load_images, "a folder of images", options, path)
     suffix = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
-    loader = _LOADERS.get(suffix.lower())
+    kinds = _SUFFIXES.get(suffix.lower())
     if path.is_file():
-        if loader is None:
+        if kinds is None:
             raise DataError(
-                f"'{path.name}' is of a kind that is not known; known are {', '.join(_LOADERS)} "
-                "(the tables also gzipped), and folders of images"
+                f"'{path.name}' is of a kind that is not known; known are {', '.join(_SUFFIXES)} "
+                "(texts and tables also gzipped), and folders of images"
             )
-        return _call(loader, f"'{path.name}'", options, path)
-    if loader is not None or path.name != str(name_or_path):
+        return _call(_choose(path, kinds, options), f"'{path.name}'", options, path)
+    if kinds is not None or path.name != str(name_or_path):
         raise DataError(
             f"there is no file or folder '{path}' (looked in '{path.parent.resolve()}')"
         )
     raise UnknownNameError("data set", str(name_or_path), DATASETS)
 
 
+def _choose(path: Path, kinds: tuple[str, ...], options: dict[str, Any]) -> Callable[..., Dataset]:
+    """Return the loader that has the given options and suits what the file holds."""
+    if len(kinds) == 1:
+        return _LOADERS[kinds[0]]
+    fitting = [kind for kind in kinds if set(options).issubset(_options(_LOADERS[kind]))]
+    if len(fitting) == 1:
+        return _LOADERS[fitting[0]]
+    form = CSVFormat(
+        options.get("delimiter"),
+        options.get("header"),
+        options.get("text_encoding", "utf-8"),
+        tuple(options.get("missing", MISSING)),
+        options.get("quote", '"'),
+        options.get("decimal", "."),
+    )
+    found = find_kind(path, form)
+    return _LOADERS[found if found in fitting or not fitting else fitting[0]]
+
+
 def _call(
     loader: Callable[..., Dataset], what: str, options: dict[str, Any], *path: Path
 ) -> Dataset:
-    call = type(loader).__call__ if not inspect.isfunction(loader) else loader
-    known = [
-        name
-        for name, parameter in inspect.signature(call).parameters.items()
-        if parameter.kind is parameter.KEYWORD_ONLY
-    ]
+    known = _options(loader)
     for option in options:
         if option not in known:
             raise UnknownNameError(f"option of {what}:", option, known)
     return loader(*path, **options)
 
 
+def _options(loader: Callable[..., Dataset]) -> list[str]:
+    """Return the names of the options that a loader takes."""
+    call = type(loader).__call__ if not inspect.isfunction(loader) else loader
+    return [
+        name
+        for name, parameter in inspect.signature(call).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    ]
+
+
 _LOADERS: dict[str, Callable[..., Dataset]] = {
-    ".csv": load_table,
-    ".tsv": load_table,
-    ".txt": load_table,
-    ".data": load_table,
-    ".npz": load_arrays,
-    ".npy": load_arrays,
+    "table": load_table,
+    "text": load_text,
+    "texts": load_texts,
+    "series": load_series,
+    "arrays": load_arrays,
 }
+
+_TABLES = ("table", "texts", "series")
+_SUFFIXES: dict[str, tuple[str, ...]] = {
+    ".csv": _TABLES,
+    ".tsv": _TABLES,
+    ".txt": ("text", *_TABLES),
+    ".data": _TABLES,
+    ".npz": ("arrays",),
+    ".npy": ("arrays",),
+}
+"""What files of a suffix may hold; the first is taken where options leave a choice that the file
+itself does not settle."""

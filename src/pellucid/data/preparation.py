@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 from pellucid.data.target import Target
+from pellucid.data.tokenizers import Tokenizer
 from pellucid.dtypes import Array
 from pellucid.errors import DataError
 
@@ -27,6 +28,16 @@ class Preparation(ABC):
     kind: ClassVar[str]
     target: Target | None
 
+    @property
+    def tokenizer(self) -> Tokenizer | None:
+        """What turns text into the numbers of a sample; None where samples are not texts."""
+        return None
+
+    @property
+    def ordered(self) -> bool:
+        """Whether samples overlap their neighbours, so that none may be held out at random."""
+        return False
+
     _kinds: ClassVar[dict[str, type[Preparation]]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -40,7 +51,7 @@ class Preparation(ABC):
 
     @abstractmethod
     def transform(self, rows: Any, *, unknown: Unknown = "error") -> Array:
-        """Return raw samples as network input, float32."""
+        """Return raw samples as network input: float32, or int64 where they are tokens."""
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Source:
         The name.
     description : str
         What it is, in a few words.
-    task : {"classification", "regression"}
+    task : {"classification", "regression", "language"}
         What is predicted.
     size : str
         Samples, features and classes, for people.

@@ -15,7 +15,8 @@ from pellucid.errors import DataError, ShapeError
 
 __all__ = ["ClassTarget", "NumericTarget", "Target", "Task", "infer_task", "target_from_json"]
 
-Task: TypeAlias = Literal["classification", "regression"]
+Task: TypeAlias = Literal["classification", "regression", "language"]
+"""What is predicted: classes, numbers, or the next token of a text."""
 
 MOST_CLASSES = 20
 """Whole numbers with more distinct values than this are a quantity."""
