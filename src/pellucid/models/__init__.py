@@ -5,8 +5,10 @@ from pellucid.models.mlp import MLP
 from pellucid.models.model import Model
 from pellucid.models.perceptron import Perceptron, PerceptronHistory
 from pellucid.models.registry import MODELS, find_model
+from pellucid.models.transformers import GPT
 
 __all__ = [
+    "GPT",
     "MLP",
     "MODELS",
     "LinearModel",
