@@ -224,6 +224,13 @@ class RecurrentLayer(Module):
 
     # --- states -----------------------------------------------------------------------------------
 
+    def zero_state(self, batch: int) -> Any:
+        """Return the state that :meth:`forward` starts from if none is given, for N sequences."""
+        cells = self.cells
+        dtype, sizes = cells[0].recurrent_weight.data.dtype, cells[0].state_sizes
+        zeros = tuple(np.zeros((len(cells), batch, size), dtype) for size in sizes)
+        return zeros if len(zeros) > 1 else zeros[0]
+
     def _starts(self, state: Any, batch: int) -> list[States]:
         """Return the state that each cell starts from."""
         cells = self.cells
