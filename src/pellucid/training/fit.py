@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from pellucid.data.loader import Transform
 from pellucid.optim import Optimizer
 from pellucid.optim.schedules import Schedule
 from pellucid.random import Seed
@@ -13,6 +14,7 @@ from pellucid.training.files import Pathlike, write_json
 from pellucid.training.history import History
 from pellucid.training.metrics import MetricLike
 from pellucid.training.objective import LossLike
+from pellucid.training.precision import PrecisionName
 from pellucid.training.run import Run
 from pellucid.training.samples import ClassWeight, Samples
 from pellucid.training.trainer import Trainer
@@ -32,6 +34,8 @@ def fit(
     optimizer: Optimizer | str = "adam",
     lr: float | None = None,
     epochs: int | None = None,
+    steps: int | None = None,
+    validate_every: int | None = None,
     batch_size: int | None = None,
     metrics: MetricLike | Iterable[MetricLike] = (),
     callbacks: Callback | Iterable[Callback] = (),
@@ -41,6 +45,8 @@ def fit(
     grad_clip: float | None = None,
     grad_clip_value: float | None = None,
     accumulate: int = 1,
+    augment: Transform | None = None,
+    precision: PrecisionName = "float32",
     progress: ProgressStyle = "auto",
     rng: Seed = None,
     run_dir: Pathlike | None = None,
@@ -56,6 +62,15 @@ def fit(
     ----------
     net, train, validation, loss, optimizer, lr, epochs, batch_size, metrics, callbacks, schedule
         What to train, on what, and how: see :class:`Trainer`.
+    steps : int, optional
+        How many updates to make in all, instead of `epochs`.
+    validate_every : int, optional
+        Updates from one row of the history, with validation, to the next.
+    augment : callable, optional
+        Changes each training batch, ``augment(x, y, rng) -> (x, y)``: see
+        `pellucid.data.transforms`.
+    precision : "float32" or "mixed"
+        "mixed" stores values in float16 and computes in float32.
     class_weight, sample_weight, grad_clip, grad_clip_value, accumulate, progress, rng
         The rest of it: see :class:`Trainer`.
     run_dir : path, optional
@@ -94,6 +109,8 @@ def fit(
         optimizer=optimizer,
         lr=lr,
         epochs=epochs,
+        max_steps=steps,
+        validate_every=validate_every,
         batch_size=batch_size,
         metrics=metrics,
         callbacks=callbacks,
@@ -103,6 +120,8 @@ def fit(
         grad_clip=grad_clip,
         grad_clip_value=grad_clip_value,
         accumulate=accumulate,
+        augment=augment,
+        precision=precision,
         progress=progress,
         rng=rng,
         run_dir=run_dir,

@@ -88,6 +88,7 @@ def _pack(trainer: Trainer) -> tuple[dict[str, Array], dict[str, Any]]:
         "step": trainer.step,
         "in_epoch": trainer.in_epoch,
         "batches_done": trainer.batches_done,
+        "epoch_steps": trainer.epoch_steps,
         "last_loss": trainer.last_loss,
         "seconds": trainer.seconds,
         "grad_norm_sum": trainer.grad_norm_sum,
@@ -99,6 +100,7 @@ def _pack(trainer: Trainer) -> tuple[dict[str, Array], dict[str, Any]]:
         "generators": generator_states(trainer.net),
         "callbacks": callbacks,
         "history": trainer.history.to_dict(),
+        "precision": None if trainer.mixed is None else trainer.mixed.state_dict(),
     }
     return arrays, values
 
@@ -124,6 +126,9 @@ def _unpack(trainer: Trainer, arrays: Mapping[str, Array], values: Mapping[str, 
     trainer.epoch, trainer.step = int(values["epoch"]), int(values["step"])
     trainer.in_epoch = bool(values["in_epoch"])
     trainer.batches_done = int(values["batches_done"])
+    trainer.epoch_steps = int(values["epoch_steps"])
+    if trainer.mixed is not None:
+        trainer.mixed.load_state_dict(values["precision"])
     trainer.last_loss = float(values["last_loss"])
     trainer.seconds = float(values["seconds"])
     trainer.grad_norm_sum = float(values["grad_norm_sum"])
@@ -141,6 +146,8 @@ def _settings(trainer: Trainer) -> dict[str, Any]:
         "optimizer": type(trainer.optimizer).__name__,
         "schedule": None if trainer.schedule is None else type(trainer.schedule).__name__,
         "accumulate": trainer.accumulate,
+        "validate_every": trainer.length.validate_every,
+        "precision": "float32" if trainer.mixed is None else "mixed",
         "grad_clip": trainer.grad_clip,
         "grad_clip_value": trainer.grad_clip_value,
         "metrics": [metric.name for metric in trainer.metrics],

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.data import Loader, Part
+from pellucid.data.loader import Transform
 from pellucid.dtypes import Array
 from pellucid.optim import LBFGS, Optimizer
 from pellucid.optim.schedules import Schedule
 from pellucid.random import Seed
 from pellucid.training import defaults, state
+from pellucid.training.augmentation import augmented
 from pellucid.training.callbacks.callback import HOOKS, Callback
 from pellucid.training.callbacks.non_finite import NonFiniteStop
 from pellucid.training.callbacks.progress import ProgressStyle
@@ -24,8 +26,10 @@ from pellucid.training.evaluation import evaluate_prepared, parameter_dtype, pre
 from pellucid.training.files import Pathlike
 from pellucid.training.history import History
 from pellucid.training.interrupt import Interrupt
+from pellucid.training.length import Length
 from pellucid.training.metrics import MetricLike, resolve_metrics
 from pellucid.training.objective import LossLike, resolve_objective
+from pellucid.training.precision import PrecisionName, resolve_precision
 from pellucid.training.samples import (
     ClassWeight,
     Samples,
@@ -65,13 +69,15 @@ class Trainer:
         cross-entropy for labels (whole numbers), the binary one if the network has a single
         output, mean squared error for other targets. It is a mean over the batch.
     optimizer : Optimizer or str
-        An optimizer that was made with this network's parameters, or a name of
-        :data:`pellucid.optim.OPTIMIZERS`.
+        One made with this network's parameters, or a name of :data:`pellucid.optim.OPTIMIZERS`.
     lr : float, optional
-        Learning rate for an optimizer by name; for the default see
-        :func:`~pellucid.training.defaults.default_lr`.
+        Learning rate for an optimizer by name; see :func:`~pellucid.training.defaults.default_lr`.
     epochs : int, optional
         How many epochs the training has in all. Left out: 10, or as many as make 1,000 updates.
+    max_steps : int, optional
+        How many updates the training has in all, instead of epochs; the last epoch may be short.
+    validate_every : int, optional
+        Updates that count as an epoch, with validation at its end; else a pass through the data.
     batch_size : int, optional
         Samples per update: 32 (all of them for L-BFGS) if left out.
     metrics : str or iterable of str or Metric
@@ -80,8 +86,7 @@ class Trainer:
     callbacks : Callback or iterable of Callback
         What to tell of each moment. A :class:`NonFiniteStop` is there unless one is among them.
     schedule : Schedule or str, optional
-        A schedule of the optimizer, or a name of :data:`pellucid.optim.schedules.SCHEDULES`, laid
-        out over all updates.
+        One of the optimizer, or a name of `pellucid.optim.schedules.SCHEDULES`, over all updates.
     class_weight : "balanced", dict or array_like, optional
         How much each class counts; "balanced" makes all classes count the same.
     sample_weight : array_like, shape (N,), optional
@@ -92,6 +97,10 @@ class Trainer:
         Clip each entry of the gradients to this size.
     accumulate : int
         Batches per update: their gradients are averaged, as if they were one batch.
+    augment : callable, optional
+        Changes each batch, ``augment(x, y, rng) -> (x, y)``: see `pellucid.data.transforms`.
+    precision : "float32" or "mixed"
+        "mixed" stores values in float16 and computes in float32: see :mod:`.precision`.
     progress : "auto", "bar", "lines" or "none"
         What to show: see :class:`ProgressDisplay`.
     rng : int, numpy.random.Generator or None
@@ -108,7 +117,9 @@ class Trainer:
     epoch, step : int
         How many epochs and updates are done.
     in_epoch : bool
-        Whether an epoch was begun and not ended; `batches_done` of its batches are done.
+        Whether an epoch was begun and not ended.
+    batches_done, epoch_steps : int
+        How many batches of this pass through the data, and updates of this epoch, are done.
     batch : tuple of ndarray
         The batch in hand.
     last_loss : float
@@ -135,6 +146,8 @@ class Trainer:
         optimizer: Optimizer | str = "adam",
         lr: float | None = None,
         epochs: int | None = None,
+        max_steps: int | None = None,
+        validate_every: int | None = None,
         batch_size: int | None = None,
         metrics: MetricLike | Iterable[MetricLike] = (),
         callbacks: Callback | Iterable[Callback] = (),
@@ -144,6 +157,8 @@ class Trainer:
         grad_clip: float | None = None,
         grad_clip_value: float | None = None,
         accumulate: int = 1,
+        augment: Transform | None = None,
+        precision: PrecisionName = "float32",
         progress: ProgressStyle = "auto",
         rng: Seed = None,
         run_dir: Pathlike | None = None,
@@ -180,10 +195,11 @@ class Trainer:
         else:
             size = defaults.batch_size(batch_size, self.optimizer, len(part))
             self.loader = Loader(part, size, rng=rng)
-        self.epochs = defaults.epochs(epochs, self.updates_per_epoch)
-        self.schedule = defaults.resolve_schedule(
-            schedule, self.optimizer, self.epochs, self.updates_per_epoch
-        )
+        if augment is not None:
+            self.loader = augmented(self.loader, augment)
+        self.length = Length(epochs, max_steps, validate_every, self._updates_per_pass)
+        self.schedule = defaults.resolve_schedule(schedule, self.optimizer, 1, self.length.steps)
+        self.mixed = resolve_precision(precision, self.parameters, self.optimizer)
         self.record_steps = record_steps
         self.callbacks = with_defaults(_listed(callbacks), progress, run_dir)
         self.hooks = {name: self._hooked(name) for name in HOOKS}
@@ -193,6 +209,7 @@ class Trainer:
         self.step = 0
         self.in_epoch = False
         self.batches_done = 0
+        self.epoch_steps = 0
         self.batch: Batch = ()
         self.last_loss = math.nan
         self.tally = Tally(self.objective, self.metrics)
@@ -202,9 +219,24 @@ class Trainer:
         self.training_weights: dict[str, Array] | None = None
 
     @property
+    def _updates_per_pass(self) -> int:
+        return -(-len(self.loader) // self.accumulate)
+
+    @property
     def updates_per_epoch(self) -> int:
         """How many updates an epoch has."""
-        return -(-len(self.loader) // self.accumulate)
+        return self.length.validate_every or self._updates_per_pass
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the training has in all; with `max_steps` the last may be short."""
+        return self.length.epochs
+
+    def batches_of_epoch(self) -> tuple[int, int]:
+        """Return how many batches of the present epoch are done, and how many it has."""
+        if self.length.validate_every is None:
+            return self.batches_done, len(self.loader)
+        return self.epoch_steps * self.accumulate, self.updates_per_epoch * self.accumulate
 
     def _hooked(self, name: str) -> list[Callable[..., Any]]:
         """Return the bound hooks of those callbacks that override this one."""
@@ -217,12 +249,12 @@ class Trainer:
 
     # --- the loop ---------------------------------------------------------------------------------
 
-    def run(self, epochs: int | None = None) -> History:
-        """Train until `epochs` epochs are done in all, counting those of earlier runs.
+    def run(self, epochs: int | None = None, steps: int | None = None) -> History:
+        """Train until so many epochs or updates are done in all, counting those of earlier runs.
 
         Parameters
         ----------
-        epochs : int, optional
+        epochs, steps : int, optional
             The total; that of the constructor if left out.
 
         Returns
@@ -235,8 +267,8 @@ class Trainer:
         NonFiniteError
             If a NaN or an infinity appears: see :class:`NonFiniteStop`.
         """
-        if epochs is not None:
-            self.epochs = defaults.count("epochs", epochs, least=0)
+        if epochs is not None or steps is not None:
+            self.length = self.length.instead(epochs, steps)
         self.withdraw()
         self.hooks = {name: self._hooked(name) for name in HOOKS}
         self.history.interrupted = False
@@ -255,12 +287,12 @@ class Trainer:
 
     def _run(self, interrupt: Interrupt) -> None:
         self._tell("on_train_begin")
-        while self.epoch < self.epochs and self.stop_reason is None:
+        while not self.length.reached(self.epoch, self.step) and self.stop_reason is None:
             if not self.in_epoch:
                 self._begin_epoch()
             if self._batches(interrupt):
                 self._end_epoch()
-            if interrupt.requested and self.epoch < self.epochs:
+            if interrupt.requested and not self.length.reached(self.epoch, self.step):
                 self.history.interrupted = True
                 break
         self._tell("on_train_end")
@@ -282,44 +314,64 @@ class Trainer:
     def _begin_epoch(self) -> None:
         self.tally = Tally(self.objective, self.metrics)
         self.seconds = self.grad_norm_sum = 0.0
-        self.batches_done = 0
+        self.epoch_steps = 0
         self.in_epoch = True
         self._tell("on_epoch_begin")
 
     def _batches(self, interrupt: Interrupt) -> bool:
         """Go through the batches that are left of the epoch; return whether it is complete."""
-        groups: Iterable[Any] = self.loader
-        advance: Callable[[Trainer, Any], None] = update
-        if self.accumulate > 1:
-            left = len(self.loader) - self.batches_done
-            groups, advance = grouped(self.loader, self.accumulate, left), update_accumulated
-        elif isinstance(self.optimizer, LBFGS):
-            advance = update_by_search
+        advance = self._way_to_advance()
         per_step = self.schedule if self.schedule and self.schedule.per == "step" else None
         losses = self.history.step_losses if self.record_steps else None
         on_batch_end = self.hooks["on_batch_end"]
+        last = self.length.end_of_epoch(self.step)
         began = time.perf_counter() - self.seconds
-        complete = False
+        whole = False  # whether the loader came to the end of its pass by itself
         try:
-            for group in groups:
-                advance(self, group)
-                self.step += 1
-                if per_step is not None:
-                    per_step.step(self.last_loss)
-                if losses is not None:
-                    losses.append(self.last_loss)
-                self.seconds = time.perf_counter() - began
-                for hook in on_batch_end:
-                    hook(self)
-                if interrupt.requested:
-                    break
-            else:
-                complete = True
+            while not whole:
+                for group in self._groups():
+                    advance(self, group)
+                    self.step += 1
+                    self.epoch_steps += 1
+                    if per_step is not None:
+                        per_step.step(self.last_loss)
+                    if losses is not None:
+                        losses.append(self.last_loss)
+                    self.seconds = time.perf_counter() - began
+                    for hook in on_batch_end:
+                        hook(self)
+                    if self.step == last:
+                        return True
+                    if interrupt.requested:
+                        return False
+                self.batches_done = 0
+                whole = self.length.validate_every is None
         finally:
-            if not complete:  # the next loop goes on after the last batch that was used
-                position = self.loader.state_dict() | {"batch": self.batches_done}
-                self.loader.load_state_dict(position)
-        return complete
+            if not whole:  # the next loop goes on after the last batch that was used
+                self._keep_place(self.step == last)
+        return True
+
+    def _keep_place(self, ended: bool) -> None:
+        """Let the loader go on after the last batch that was used, in a new pass if need be."""
+        position = self.loader.state_dict() | {"batch": self.batches_done}
+        if ended and self.batches_done == len(self.loader):
+            position |= {"epoch": position["epoch"] + 1, "batch": 0}
+            self.batches_done = 0
+        self.loader.load_state_dict(position)
+
+    def _way_to_advance(self) -> Callable[[Trainer, Any], None]:
+        """Return what makes one update of a batch, or of a group of them."""
+        if self.mixed is not None:
+            return self.mixed.update
+        if self.accumulate > 1:
+            return update_accumulated
+        return update_by_search if isinstance(self.optimizer, LBFGS) else update
+
+    def _groups(self) -> Iterable[Any]:
+        """Return what is left of the pass through the data: batches, or groups of them."""
+        if self.accumulate == 1 and self.mixed is None:
+            return self.loader
+        return grouped(self.loader, self.accumulate, len(self.loader) - self.batches_done)
 
     def _end_epoch(self) -> None:
         began = time.perf_counter()
@@ -331,7 +383,9 @@ class Trainer:
                 found = evaluate_prepared(self.net, self.validation, self.objective, self.metrics)
                 row |= {f"val_{name}": value for name, value in found.items()}
             if self.grad_clip is not None:
-                row["grad_norm"] = self.grad_norm_sum / self.updates_per_epoch
+                row["grad_norm"] = self.grad_norm_sum / self.epoch_steps
+            if self.mixed is not None:
+                row |= self.mixed.row()
             row["lr"] = float(self.optimizer.groups[0]["lr"])
             row["seconds"] = self.seconds + time.perf_counter() - began
             self._tell("on_epoch_evaluated", row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,17 @@ from pellucid.tensor import Tensor
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
 
-__all__ = ["Batch", "grouped", "update", "update_accumulated", "update_by_search"]
+__all__ = [
+    "Batch",
+    "clip",
+    "forward",
+    "grouped",
+    "number",
+    "plain",
+    "update",
+    "update_accumulated",
+    "update_by_search",
+]
 
 Batch = tuple[Array, ...]
 """Samples, targets, and perhaps sample weights."""
@@ -24,18 +34,18 @@ Batch = tuple[Array, ...]
 def update(trainer: Trainer, batch: Batch) -> None:
     """Go forward, backward, and one step down: what a loop written by hand does."""
     trainer.batch = batch
-    outputs, loss, weight = _forward(trainer, batch)
-    value = _number(trainer, loss)
+    outputs, loss, weight = forward(trainer, batch)
+    value = number(trainer, loss)
     for hook in trainer.hooks["on_loss"]:
         hook(trainer, value)
     loss.backward()
     for hook in trainer.hooks["on_gradients"]:
         hook(trainer)
-    _clip(trainer)
+    clip(trainer)
     optimizer = trainer.optimizer
     optimizer.step()
     optimizer.zero_grad()
-    trainer.tally.add(value, weight, outputs.data, batch[1])
+    trainer.tally.add(value, weight, plain(outputs), batch[1])
     trainer.last_loss = value
     trainer.batches_done += 1
 
@@ -49,12 +59,12 @@ def update_accumulated(trainer: Trainer, batches: Sequence[Batch]) -> None:
     done = []
     for batch in batches:
         trainer.batch = batch
-        outputs, loss, weight = _forward(trainer, batch)
-        value = _number(trainer, loss)
+        outputs, loss, weight = forward(trainer, batch)
+        value = number(trainer, loss)
         for hook in trainer.hooks["on_loss"]:
             hook(trainer, value)
         loss.backward(np.full(loss.data.shape, weight))
-        done.append((value, weight, outputs.data, batch[1]))
+        done.append((value, weight, plain(outputs), batch[1]))
     total = sum(weight for _, weight, _, _ in done)
     if total:
         for parameter in trainer.parameters:
@@ -62,7 +72,7 @@ def update_accumulated(trainer: Trainer, batches: Sequence[Batch]) -> None:
                 parameter.grad = parameter.grad * (1.0 / total)
     for hook in trainer.hooks["on_gradients"]:
         hook(trainer)
-    _clip(trainer)
+    clip(trainer)
     trainer.optimizer.step()
     trainer.optimizer.zero_grad()
     for entry in done:
@@ -78,8 +88,8 @@ def update_by_search(trainer: Trainer, batch: Batch) -> None:
 
     def closure() -> Tensor:
         trainer.optimizer.zero_grad()
-        outputs, loss, weight = _forward(trainer, batch)
-        value = _number(trainer, loss)
+        outputs, loss, weight = forward(trainer, batch)
+        value = number(trainer, loss)
         if not first:  # in the midst of a search even an infinite loss is an answer
             for hook in trainer.hooks["on_loss"]:
                 hook(trainer, value)
@@ -87,7 +97,7 @@ def update_by_search(trainer: Trainer, batch: Batch) -> None:
         if not first:
             for hook in trainer.hooks["on_gradients"]:
                 hook(trainer)
-            first.append((value, weight, outputs.data))
+            first.append((value, weight, plain(outputs)))
         return loss
 
     trainer.optimizer.step(closure)
@@ -113,9 +123,13 @@ def grouped(batches: Iterable[Batch], size: int, left: int) -> Iterator[list[Bat
             group = []
 
 
-def _forward(trainer: Trainer, batch: Batch) -> tuple[Any, Tensor, float]:
-    """Return outputs, loss, and how much the batch counts."""
+def forward(
+    trainer: Trainer, batch: Batch, convert: Callable[[Any], Any] | None = None
+) -> tuple[Any, Tensor, float]:
+    """Return outputs, converted if they are to be, loss, and how much the batch counts."""
     outputs = trainer.net(batch[0])
+    if convert is not None:
+        outputs = convert(outputs)
     function = trainer.objective.function
     if len(batch) == 2:
         return outputs, function(outputs, batch[1]), float(len(batch[1]))
@@ -124,7 +138,14 @@ def _forward(trainer: Trainer, batch: Batch) -> tuple[Any, Tensor, float]:
     return outputs, loss, float(weights.sum())
 
 
-def _number(trainer: Trainer, loss: object) -> float:
+def plain(outputs: Any) -> Any:
+    """Return the numbers of what a network made: of a Tensor, or of each in a tuple."""
+    if isinstance(outputs, (tuple, list)):
+        return tuple(map(plain, outputs))
+    return outputs.data if isinstance(outputs, Tensor) else outputs
+
+
+def number(trainer: Trainer, loss: object) -> float:
     """Return the loss as a Python number.
 
     Raises
@@ -145,7 +166,8 @@ def _number(trainer: Trainer, loss: object) -> float:
     return float(loss.data.item())
 
 
-def _clip(trainer: Trainer) -> None:
+def clip(trainer: Trainer) -> None:
+    """Clip the gradients as the training asks for."""
     if trainer.grad_clip is not None:
         trainer.grad_norm_sum += clip_grad_norm(trainer.parameters, trainer.grad_clip)
     if trainer.grad_clip_value is not None:

@@ -57,9 +57,11 @@ class ProgressDisplay(Callback):
         self._view = self._choose()
         self._every = 1 if self.style == "lines" else _epochs_per_line(trainer.epochs)
         loader = trainer.loader
-        self._samples = len(loader.part)
+        self._samples = len(loader.part) if loader.epoch_size is None else loader.epoch_size
         if loader.drop_last:
             self._samples -= self._samples % loader.batch_size
+        if trainer.length.validate_every is not None:
+            self._samples = trainer.batches_of_epoch()[1] * loader.batch_size
         self._spent = []
         self._next = time.perf_counter() + _SECONDS_BETWEEN
         goes_on = 0 < trainer.epoch < trainer.epochs and trainer.stop_reason is None
@@ -85,11 +87,11 @@ class ProgressDisplay(Callback):
         if now < self._next or view is None or not view.moves:
             return
         self._next = now + _SECONDS_BETWEEN
-        batches = len(trainer.loader)
-        fraction = trainer.batches_done / batches
+        done, batches = trainer.batches_of_epoch()
+        fraction = done / batches
         parts = [
             f"epoch {trainer.epoch + 1}/{trainer.epochs}",
-            f"batch {trainer.batches_done}/{batches}",
+            f"batch {done}/{batches}",
             f"loss {number(trainer.tally.mean_loss)}",
         ]
         if trainer.seconds > 0:
