@@ -53,8 +53,8 @@ def test_quotes_can_mean_nothing(tmp_path):
     path = write(tmp_path, 'ham\t"hi\nspam\tx\nham\ty\n', "sms.tsv")
     assert read_table(path, CSVFormat(quote=None))["column1"] == ('"hi', "x", "y")
     assert read_table(path) == read_table(path, CSVFormat(quote=None))  # nothing ends that quote
-    quoted = write(tmp_path, 'ham\t"hi ""you"""\nspam\tx\n', "quoted.tsv")
-    assert read_table(quoted)["column1"] == ('hi "you"', "x")
+    quoted = write(tmp_path, 'ham\t"hi ""you"""\nspam\tx\nham\tz\n', "quoted.tsv")
+    assert read_table(quoted)["column1"] == ('hi "you"', "x", "z")
     commas = write(tmp_path, 'ham,"hi\nspam,x\nham,y\n', "sms.csv")
     with pytest.raises(DataError, match=r"sms.csv', line \d: .* pass quote=None"):
         read_table(commas)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pellucid.data import DATASETS, load
-from pellucid.data.mnist import FASHION_MNIST, MNIST
+from pellucid.data.mnist import FASHION_MNIST, MNIST, IdxSource
 from pellucid.errors import DataError
 
 TRAIN, TEST = 40, 20
@@ -44,7 +44,9 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("name", [n for n, source in DATASETS.items() if source.download])
+@pytest.mark.parametrize(
+    "name", [n for n, s in DATASETS.items() if isinstance(s.loader, IdxSource)]
+)
 def test_found_on_disk(folder, name):
     train_images, train_labels, test_images, test_labels = arrays()
     data = load(name)

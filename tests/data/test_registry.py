@@ -9,7 +9,8 @@ import pytest
 from pellucid.data import DATASETS, Source, describe, load, register
 from pellucid.errors import DataError, UnknownNameError
 
-# samples over all parts, features, classes; None: tested with files of its own in test_mnist.
+# Samples over all parts, features, classes; None: tested with files of its own in test_mnist,
+# test_cifar and test_named.
 EXPECTED = {
     "xor": (4, 2, 2),
     "and": (4, 2, 2),
@@ -26,6 +27,14 @@ EXPECTED = {
     "diabetes": (442, 10, 0),
     "mnist": None,
     "fashion-mnist": None,
+    "cifar10": None,
+    "cifar10-subset": None,
+    "ecg5000": None,
+    "sms-spam": None,
+    "tiny-shakespeare": None,
+    "names": None,
+    "airline-passengers": None,
+    "daily-min-temperatures": None,
 }
 
 

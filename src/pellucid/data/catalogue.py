@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pellucid.data import generated
 from pellucid.data.bundled import bundled, digits
+from pellucid.data.cifar import cifar10, cifar10_subset
 from pellucid.data.mnist import FASHION_MNIST, MNIST
+from pellucid.data.named import ecg5000, named_series, named_text, sms_spam
 from pellucid.data.source import Source
 
 __all__ = ["CATALOGUE"]
@@ -144,6 +146,90 @@ CATALOGUE: tuple[Source, ...] = (
         "Xiao, Rasul and Vollgraf 2017 (Zalando)",
         "MIT",
         FASHION_MNIST,
+        download=True,
+    ),
+    Source(
+        "cifar10",
+        "photographs of ten kinds of things, 32×32 pixels",
+        "classification",
+        "50,000 + 10,000 × 3,072, 10 classes",
+        "Krizhevsky 2009",
+        "no licence stated",
+        cifar10,
+        download=True,
+    ),
+    Source(
+        "cifar10-subset",
+        "the first pictures of CIFAR-10",
+        "classification",
+        "4,000 + 1,000 × 3,072, 10 classes",
+        "Krizhevsky 2009",
+        "no licence stated",
+        cifar10_subset,
+        download=True,
+    ),
+    Source(
+        "ecg5000",
+        "heartbeats, normal or not",
+        "classification",
+        "5,000 × 140, 2 classes",
+        "Goldberger et al. 2000 (BIDMC), by way of the UCR archive",
+        "ODC-BY 1.0",
+        ecg5000,
+        download=True,
+    ),
+    Source(
+        "sms-spam",
+        "short messages, spam or not",
+        "classification",
+        "5,574 texts, 2 classes",
+        "Almeida, Gómez Hidalgo and Yamakami 2011",
+        "CC BY 4.0",
+        sms_spam,
+        download=True,
+    ),
+    Source(
+        "tiny-shakespeare",
+        "scenes of Shakespeare's plays",
+        "language",
+        "1,115,394 characters",
+        "Shakespeare, put together by Karpathy 2015",
+        "public domain",
+        named_text("tiny-shakespeare", lines=False, description="scenes of Shakespeare's plays"),
+        download=True,
+    ),
+    Source(
+        "names",
+        "first names, one a line",
+        "language",
+        "32,033 names",
+        "United States Social Security Administration, by way of Karpathy 2022",
+        "public domain",
+        named_text("names", lines=True, description="first names"),
+        download=True,
+    ),
+    Source(
+        "airline-passengers",
+        "airline passengers by month, 1949 to 1960, in thousands",
+        "regression",
+        "144 steps",
+        "Box and Jenkins 1976",
+        "public, no licence stated",
+        named_series(
+            "airline-passengers", season=12, description="airline passengers by month, in thousands"
+        ),
+        download=True,
+    ),
+    Source(
+        "daily-min-temperatures",
+        "the lowest temperature of each day in Melbourne, 1981 to 1990",
+        "regression",
+        "3,650 steps",
+        "Australian Bureau of Meteorology",
+        "public, no licence stated",
+        named_series(
+            "daily-min-temperatures", season=365, description="lowest temperatures by day, in °C"
+        ),
         download=True,
     ),
 )

@@ -15,7 +15,7 @@ from pellucid.errors import DataError
 if TYPE_CHECKING:
     from http.client import HTTPResponse
 
-__all__ = ["cache_dir", "fetch"]
+__all__ = ["cache_dir", "checksum", "fetch"]
 
 _CHUNK = 1 << 16
 
@@ -37,7 +37,8 @@ def fetch(
     urls: Sequence[str],
     path: Path,
     *,
-    md5: str,
+    md5: str = "",
+    sha256: str = "",
     progress: Progress = "auto",
     timeout: float = 30.0,
 ) -> Path:
@@ -53,8 +54,8 @@ def fetch(
         Where the file is to be had, tried in this order.
     path : Path
         Where it goes.
-    md5 : str
-        The published checksum, 32 hexadecimal digits.
+    md5, sha256 : str
+        The published checksum in hexadecimal digits, one of the two.
     progress : "auto", bool or callable
         How to show the progress; a function is called with the bytes there are and those in all.
     timeout : float
@@ -73,13 +74,14 @@ def fetch(
     """
     if path.exists():
         return path
+    expected = ("sha256", sha256) if sha256 else ("md5", md5)
     part = path.with_name(path.name + ".part")
     failures = []
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for url in urls:
             with reporting(path.name, progress) as report:
-                failure = _try(url, part, md5, report, timeout)
+                failure = _try(url, part, expected, report, timeout)
             if failure is None:
                 part.replace(path)
                 return path
@@ -96,7 +98,9 @@ def fetch(
     )
 
 
-def _try(url: str, part: Path, md5: str, report: Report, timeout: float) -> str | None:
+def _try(
+    url: str, part: Path, expected: tuple[str, str], report: Report, timeout: float
+) -> str | None:
     """Download from one mirror; return why it failed, or None.
 
     A wrong checksum after a continued download is tried once more from the start: what was there
@@ -107,12 +111,13 @@ def _try(url: str, part: Path, md5: str, report: Report, timeout: float) -> str 
         failure, continued = _transfer(url, part, start, report, timeout)
         if failure is not None:
             return failure
-        found = _md5(part)
-        if found == md5:
+        kind, published = expected
+        found = checksum(part, kind)
+        if found == published:
             return None
         part.unlink()
         if not continued:
-            return f"wrong checksum: the file has md5 {found}, published is {md5}"
+            return f"wrong checksum: the file has {kind} {found}, published is {published}"
 
 
 def _transfer(
@@ -172,11 +177,13 @@ def _continues(response: HTTPResponse, start: int) -> bool:
     return response.status == 206 and content.startswith(f"bytes {start}-")
 
 
-def _md5(path: Path) -> str:
+def checksum(path: Path, kind: str = "sha256") -> str:
+    """Return the checksum of a file, "md5" or "sha256", in hexadecimal digits."""
     import hashlib
 
     with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        digest = hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False))
+        return digest.hexdigest()
 
 
 def _not_written(path: Path, error: OSError) -> DataError:
