@@ -60,6 +60,7 @@ from pellucid.primitives.elementwise import (
 )
 from pellucid.primitives.indexing import getitem, scatter
 from pellucid.primitives.linalg import einsum, linear, matmul
+from pellucid.primitives.normal import normal_cdf, normal_pdf
 from pellucid.primitives.normalization import batch_norm, layer_norm
 from pellucid.primitives.recurrent import gru_sequence, lstm_sequence, rnn_sequence
 from pellucid.primitives.reductions import cumsum, log_softmax, logsumexp, max, min, prod, sum
@@ -125,6 +126,8 @@ __all__ = [
     "minimum",
     "multiply",
     "negative",
+    "normal_cdf",
+    "normal_pdf",
     "not_equal",
     "one_hot",
     "pad",

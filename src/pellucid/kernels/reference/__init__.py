@@ -8,6 +8,7 @@ from pellucid.kernels.reference.attention import masked_softmax, masked_softmax_
 from pellucid.kernels.reference.elementwise import erf, sigmoid, softplus
 from pellucid.kernels.reference.indexing import is_basic, one_hot, scatter, spread
 from pellucid.kernels.reference.linalg import linear, matmul
+from pellucid.kernels.reference.normal import normal_cdf, normal_pdf
 from pellucid.kernels.reference.normalization import (
     batch_moments,
     batch_norm,
@@ -48,6 +49,8 @@ __all__ = [
     "masked_softmax",
     "masked_softmax_gradient",
     "matmul",
+    "normal_cdf",
+    "normal_pdf",
     "one_hot",
     "rnn_sequence",
     "scatter",

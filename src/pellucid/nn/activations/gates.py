@@ -42,14 +42,13 @@ def gelu(x: Value, approximate: Approximation = "none") -> Value:
     """
     x = floats(x)
     if approximate == "none":
-        bend = p.erf(p.multiply(x, math.sqrt(0.5)))
-    elif approximate == "tanh":
+        return p.multiply(x, p.normal_cdf(x))
+    if approximate == "tanh":
         # √(2/π) · x · (1 + 0.044715 x²), without the overflow of a cube
         cubic = p.add(p.multiply(p.square(x), 0.044715), 1.0)
         bend = p.tanh(p.multiply(p.multiply(x, math.sqrt(2 / math.pi)), cubic))
-    else:
-        raise DataError(f"approximate is 'none' or 'tanh', got {approximate!r}")
-    return p.multiply(p.multiply(x, 0.5), p.add(bend, 1.0))
+        return p.multiply(p.multiply(x, 0.5), p.add(bend, 1.0))
+    raise DataError(f"approximate is 'none' or 'tanh', got {approximate!r}")
 
 
 @composite
