@@ -77,6 +77,7 @@ from pellucid.nn.regularization import (
     SpatialDropout1d,
     SpatialDropout2d,
 )
+from pellucid.nn.reparametrization import remove_reparametrization, spectral_norm, weight_norm
 from pellucid.nn.state import LoadReport
 from pellucid.nn.time_distributed import TimeDistributed
 
@@ -157,4 +158,7 @@ __all__ = [
     "functional",
     "init",
     "observe_calls",
+    "remove_reparametrization",
+    "spectral_norm",
+    "weight_norm",
 ]
