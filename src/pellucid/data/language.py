@@ -11,7 +11,12 @@ import numpy as np
 from pellucid.data.checks import plural
 from pellucid.data.csv_file import decode, read_bytes
 from pellucid.data.dataset import Dataset
-from pellucid.data.language_preparation import LanguagePreparation, line_pairs, window_pairs
+from pellucid.data.language_preparation import (
+    LanguagePreparation,
+    check_frames,
+    line_pairs,
+    window_pairs,
+)
 from pellucid.data.part import Part
 from pellucid.data.splits import split_indices
 from pellucid.data.tokenizers import BytePairTokenizer, Special, Tokenizer, WordTokenizer
@@ -108,7 +113,8 @@ def from_text(
         How the text becomes numbers. Characters are those of the whole text; words and byte pairs
         are learned from the training part.
     context : int, optional
-        Tokens in a window, T: 64, or as many as the longest line needs.
+        Tokens in a window, T: 64 (fewer if a part of the text is shorter), or as many as the
+        longest line needs.
     vocabulary_size : int, optional
         At most so many tokens, for words and byte pairs; by default all words, or 1,000.
     lines : bool
@@ -144,6 +150,8 @@ def from_text(
             raise DataError(f"{share} is a share of the text from 0 to below 1, got {value!r}")
     if context is not None and (isinstance(context, bool) or context < 1):
         raise DataError(f"context is a number of tokens, 1 or more, got {context!r}")
+    if lines and isinstance(tokenizer, Tokenizer):
+        check_frames(tokenizer)
     documents = [line.strip() for line in text.split("\n") if line.strip()] if lines else [text]
     specials: tuple[Special, ...] = ("padding", "boundary") if lines else ()
     raw = (
@@ -161,7 +169,9 @@ def from_text(
         context = longest + 1 if context is None else context
         parts = {part: line_pairs(one, tokenizer, context) for part, one in ids.items()}
     else:
-        context = _CONTEXT if context is None else context
+        if context is None:
+            shortest = min(len(one[0]) for one in ids.values())
+            context = max(min(_CONTEXT, shortest - 1), 1)
         parts = {
             part: window_pairs(one[0], context, 1 if part == "train" else context, f"{part} part")
             for part, one in ids.items()

@@ -18,7 +18,7 @@ from pellucid.data.tokenizers import Tokenizer
 from pellucid.dtypes import Array
 from pellucid.errors import DataError, ShapeError
 
-__all__ = ["LanguagePreparation", "line_pairs", "window_pairs"]
+__all__ = ["LanguagePreparation", "check_frames", "line_pairs", "window_pairs"]
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,15 @@ def window_pairs(ids: Array, context: int, stride: int, what: str) -> tuple[Arra
     return windows[: len(following)], following
 
 
+def check_frames(tokenizer: Tokenizer) -> None:
+    """Raise if lines cannot be framed and filled up, for want of such tokens."""
+    if tokenizer.boundary is None or tokenizer.padding is None:
+        raise DataError(
+            "lines need a tokenizer with boundary and padding tokens: "
+            "fit(texts, specials=['padding', 'boundary'])"
+        )
+
+
 def line_pairs(
     documents: Sequence[Array], tokenizer: Tokenizer, context: int
 ) -> tuple[Array, Array]:
@@ -144,14 +153,12 @@ def line_pairs(
     DataError
         If the tokenizer has no boundary or no padding, or there are no lines.
     """
-    if tokenizer.boundary is None or tokenizer.padding is None:
-        raise DataError(
-            "lines need a tokenizer with boundary and padding tokens: "
-            "fit(texts, specials=['padding', 'boundary'])"
-        )
+    check_frames(tokenizer)
     if not documents:
         raise DataError("there are no lines in the text")
     edge = [tokenizer.boundary]
     framed = [np.concatenate([edge, ids, edge])[: context + 1] for ids in documents]
     padded = pad_sequences(framed, context + 1, value=tokenizer.padding)  # (N, T + 1)
-    return padded[:, :-1], padded[:, 1:]
+    following = padded[:, 1:]
+    # Nothing follows the last boundary, so it is no input either.
+    return np.where(following == tokenizer.padding, tokenizer.padding, padded[:, :-1]), following

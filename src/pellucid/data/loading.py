@@ -84,8 +84,10 @@ def load(name_or_path: str | Path, **options: Any) -> Dataset:
 
 def _choose(path: Path, kinds: tuple[str, ...], options: dict[str, Any]) -> Callable[..., Dataset]:
     """Return the loader that has the given options and suits what the file holds."""
-    if len(kinds) == 1:
-        return _LOADERS[kinds[0]]
+    everything = sorted({option for kind in kinds for option in _options(_LOADERS[kind])})
+    for option in options:
+        if option not in everything:
+            raise UnknownNameError(f"option of '{path.name}':", option, everything)
     fitting = [kind for kind in kinds if set(options).issubset(_options(_LOADERS[kind]))]
     if len(fitting) == 1:
         return _LOADERS[fitting[0]]
