@@ -119,6 +119,7 @@ class Pellucid(Contestant):
         np.savez(weights, **self.net.state_dict())
         self.optimizer = optim.AdamW(self.net.parameter_groups(DECAY), lr=HIGHEST, betas=BETAS)
         self.cross_entropy = losses.cross_entropy
+        self.parameters = self.net.parameters()
         self.clip = optim.clip_grad_norm
 
     def size(self) -> int:
@@ -130,7 +131,7 @@ class Pellucid(Contestant):
         loss = self._mean(x, y)
         self.net.zero_grad()
         loss.backward()
-        self.clip(self.net.parameters(), CLIP)
+        self.clip(self.parameters, CLIP)
         for group in self.optimizer.groups:
             group["lr"] = rate
         self.optimizer.step()

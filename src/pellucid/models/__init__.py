@@ -1,5 +1,6 @@
 """Well-known networks, ready to be trained."""
 
+from pellucid.models.generation import generate, next_token_probabilities
 from pellucid.models.linear import LinearModel
 from pellucid.models.mlp import MLP
 from pellucid.models.model import Model
@@ -12,7 +13,12 @@ from pellucid.models.sequences import (
     Seq2Seq,
     SequenceAttention,
 )
-from pellucid.models.transformers import GPT
+from pellucid.models.transformers import (
+    GPT,
+    Transformer,
+    TransformerClassifier,
+    TransformerForecaster,
+)
 
 __all__ = [
     "GPT",
@@ -27,5 +33,10 @@ __all__ = [
     "RecurrentForecaster",
     "Seq2Seq",
     "SequenceAttention",
+    "Transformer",
+    "TransformerClassifier",
+    "TransformerForecaster",
     "find_model",
+    "generate",
+    "next_token_probabilities",
 ]
