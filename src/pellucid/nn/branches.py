@@ -49,7 +49,7 @@ def _of_one_type(values: list[Value]) -> list[Value]:
 
 
 def _shapes(parts: list[tuple[str, Value]]) -> str:
-    return ", ".join(f"{name} makes {tuple(value.shape)}" for name, value in parts)
+    return ", ".join(f"{name} has shape {tuple(value.shape)}" for name, value in parts)
 
 
 def _check_equal(parts: list[tuple[str, Value]]) -> None:
