@@ -7,6 +7,7 @@
 ((16, 2), (16,))
 """
 
+from pellucid.data import transforms
 from pellucid.data.array_file import load_arrays
 from pellucid.data.array_preparation import ArrayPreparation
 from pellucid.data.arrays import from_arrays
@@ -93,4 +94,5 @@ __all__ = [
     "sequence_lengths",
     "split",
     "split_indices",
+    "transforms",
 ]

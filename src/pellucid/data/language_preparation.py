@@ -132,13 +132,20 @@ def window_pairs(ids: Array, context: int, stride: int, what: str) -> tuple[Arra
     return windows[: len(following)], following
 
 
-def check_frames(tokenizer: Tokenizer) -> None:
-    """Raise if lines cannot be framed and filled up, for want of such tokens."""
+def check_frames(tokenizer: Tokenizer) -> tuple[int, int]:
+    """Return the boundary and the padding of a tokenizer.
+
+    Raises
+    ------
+    DataError
+        If it lacks one, so that lines cannot be framed and filled up.
+    """
     if tokenizer.boundary is None or tokenizer.padding is None:
         raise DataError(
             "lines need a tokenizer with boundary and padding tokens: "
             "fit(texts, specials=['padding', 'boundary'])"
         )
+    return tokenizer.boundary, tokenizer.padding
 
 
 def line_pairs(
@@ -153,12 +160,12 @@ def line_pairs(
     DataError
         If the tokenizer has no boundary or no padding, or there are no lines.
     """
-    check_frames(tokenizer)
+    boundary, padding = check_frames(tokenizer)
     if not documents:
         raise DataError("there are no lines in the text")
-    edge = [tokenizer.boundary]
+    edge = [boundary]
     framed = [np.concatenate([edge, ids, edge])[: context + 1] for ids in documents]
-    padded = pad_sequences(framed, context + 1, value=tokenizer.padding)  # (N, T + 1)
+    padded = pad_sequences(framed, context + 1, value=padding)  # (N, T + 1)
     following = padded[:, 1:]
     # Nothing follows the last boundary, so it is no input either.
-    return np.where(following == tokenizer.padding, tokenizer.padding, padded[:, :-1]), following
+    return np.where(following == padding, padding, padded[:, :-1]), following
