@@ -150,7 +150,7 @@ def test_rotating_there_and_back_keeps_smooth_images():
     x = np.exp(-3 * ((rows - 0.2) ** 2 + columns**2))[None, None]
     back = rotated(rotated(x, np.array([30.0])), np.array([-30.0]))
     inside = rows**2 + columns**2 <= 0.9  # the corners were outside for a while
-    assert np.abs(back - x)[0, 0][inside].max() < 0.02
+    assert np.abs(back - x)[0, 0][inside].max() < 0.04
     assert np.abs(rotated(x, np.array([30.0])) - x).max() > 0.1
 
 
