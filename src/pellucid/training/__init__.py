@@ -16,6 +16,7 @@ from pellucid.training.fit import fit
 from pellucid.training.history import Best, History
 from pellucid.training.metrics import METRICS, Metric
 from pellucid.training.model_file import SavedModel, load_model, save_model
+from pellucid.training.precision import LossScaler
 from pellucid.training.run import LoadedRun, Run, load_run
 from pellucid.training.trainer import Trainer
 
@@ -30,6 +31,7 @@ __all__ = [
     "History",
     "LambdaCallback",
     "LoadedRun",
+    "LossScaler",
     "Metric",
     "NonFiniteStop",
     "ProgressDisplay",

@@ -14,7 +14,7 @@ from pellucid.training.files import Pathlike, write_json
 from pellucid.training.history import History
 from pellucid.training.metrics import MetricLike
 from pellucid.training.objective import LossLike
-from pellucid.training.precision import PrecisionName
+from pellucid.training.precision import PrecisionLike
 from pellucid.training.run import Run
 from pellucid.training.samples import ClassWeight, Samples
 from pellucid.training.trainer import Trainer
@@ -46,7 +46,7 @@ def fit(
     grad_clip_value: float | None = None,
     accumulate: int = 1,
     augment: Transform | None = None,
-    precision: PrecisionName = "float32",
+    precision: PrecisionLike = "float32",
     progress: ProgressStyle = "auto",
     rng: Seed = None,
     run_dir: Pathlike | None = None,
@@ -69,7 +69,7 @@ def fit(
     augment : callable, optional
         Changes each training batch, ``augment(x, y, rng) -> (x, y)``: see
         `pellucid.data.transforms`.
-    precision : "float32" or "mixed"
+    precision : "float32", "mixed" or LossScaler
         "mixed" stores values in float16 and computes in float32.
     class_weight, sample_weight, grad_clip, grad_clip_value, accumulate, progress, rng
         The rest of it: see :class:`Trainer`.

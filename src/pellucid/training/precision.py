@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
     from pellucid.training.updates import Batch
 
-__all__ = ["LossScaler", "MixedPrecision", "PrecisionName", "resolve_precision"]
+__all__ = ["LossScaler", "MixedPrecision", "PrecisionLike", "PrecisionName", "resolve_precision"]
 
 PrecisionName = Literal["float32", "mixed"]
 
@@ -121,6 +121,10 @@ class LossScaler:
         self.scale = float(state["scale"])
         self.streak = int(state["streak"])
         self.skipped = int(state["skipped"])
+
+
+PrecisionLike: TypeAlias = PrecisionName | LossScaler
+"""How to compute; a scaler stands for mixed precision with it."""
 
 
 class MixedPrecision:
@@ -256,7 +260,7 @@ def _full(outputs: Any) -> Any:
 
 
 def resolve_precision(
-    precision: str | MixedPrecision, parameters: list[Parameter], optimizer: Optimizer
+    precision: str | LossScaler, parameters: list[Parameter], optimizer: Optimizer
 ) -> MixedPrecision | None:
     """Return how to make updates in mixed precision, or None for the plain way.
 
@@ -274,15 +278,11 @@ def resolve_precision(
             "NumPy has no bfloat16, so there is no array to store such values in; "
             'precision="mixed" stores float16 and scales the loss against its smaller range'
         )
-    if isinstance(precision, str) and precision != "mixed":
-        raise UnknownNameError(
-            "precision", precision, get_args(PrecisionName), ("float16", "half", "fp16")
-        )
+    if not isinstance(precision, LossScaler) and precision != "mixed":
+        raise UnknownNameError("precision", str(precision), get_args(PrecisionName))
     if isinstance(optimizer, LBFGS):
         raise UnsupportedError(
             "L-BFGS compares losses along a line more finely than float16 can tell them apart; "
             'train it with precision="float32"'
         )
-    if isinstance(precision, MixedPrecision):
-        return precision
-    return MixedPrecision(parameters)
+    return MixedPrecision(parameters, precision if isinstance(precision, LossScaler) else None)

@@ -29,7 +29,7 @@ from pellucid.training.interrupt import Interrupt
 from pellucid.training.length import Length
 from pellucid.training.metrics import MetricLike, resolve_metrics
 from pellucid.training.objective import LossLike, resolve_objective
-from pellucid.training.precision import PrecisionName, resolve_precision
+from pellucid.training.precision import PrecisionLike, resolve_precision
 from pellucid.training.samples import (
     ClassWeight,
     Samples,
@@ -91,15 +91,13 @@ class Trainer:
         How much each class counts; "balanced" makes all classes count the same.
     sample_weight : array_like, shape (N,), optional
         How much each training sample counts.
-    grad_clip : float, optional
-        Scale the gradients down to this norm, of all parameters together.
-    grad_clip_value : float, optional
-        Clip each entry of the gradients to this size.
+    grad_clip, grad_clip_value : float, optional
+        Scale the gradients down to this norm, of all together; clip each entry to this size.
     accumulate : int
         Batches per update: their gradients are averaged, as if they were one batch.
     augment : callable, optional
         Changes each batch, ``augment(x, y, rng) -> (x, y)``: see `pellucid.data.transforms`.
-    precision : "float32" or "mixed"
+    precision : "float32", "mixed" or LossScaler
         "mixed" stores values in float16 and computes in float32: see :mod:`.precision`.
     progress : "auto", "bar", "lines" or "none"
         What to show: see :class:`ProgressDisplay`.
@@ -120,10 +118,8 @@ class Trainer:
         Whether an epoch was begun and not ended.
     batches_done, epoch_steps : int
         How many batches of this pass through the data, and updates of this epoch, are done.
-    batch : tuple of ndarray
-        The batch in hand.
-    last_loss : float
-        The loss of the last update.
+    batch, last_loss
+        The batch in hand, and the loss of the last update.
     tally : Tally
         The loss and metrics of the present epoch so far.
 
@@ -158,7 +154,7 @@ class Trainer:
         grad_clip_value: float | None = None,
         accumulate: int = 1,
         augment: Transform | None = None,
-        precision: PrecisionName = "float32",
+        precision: PrecisionLike = "float32",
         progress: ProgressStyle = "auto",
         rng: Seed = None,
         run_dir: Pathlike | None = None,
@@ -287,15 +283,19 @@ class Trainer:
 
     def _run(self, interrupt: Interrupt) -> None:
         self._tell("on_train_begin")
-        while not self.length.reached(self.epoch, self.step) and self.stop_reason is None:
+        while not self._is_over() and self.stop_reason is None:
             if not self.in_epoch:
                 self._begin_epoch()
             if self._batches(interrupt):
                 self._end_epoch()
-            if interrupt.requested and not self.length.reached(self.epoch, self.step):
+            if interrupt.requested and not self._is_over():
                 self.history.interrupted = True
                 break
         self._tell("on_train_end")
+
+    def _is_over(self) -> bool:
+        ends_here = self.in_epoch and self.step == self.length.steps
+        return self.length.reached(self.epoch, self.step) and not ends_here
 
     def stop(self, reason: str) -> None:
         """End the training after the present epoch, for good; called by callbacks.
@@ -324,11 +324,11 @@ class Trainer:
         per_step = self.schedule if self.schedule and self.schedule.per == "step" else None
         losses = self.history.step_losses if self.record_steps else None
         on_batch_end = self.hooks["on_batch_end"]
-        last = self.length.end_of_epoch(self.step)
+        last = self.length.end_of_epoch(self.step - self.epoch_steps)
         began = time.perf_counter() - self.seconds
         whole = False  # whether the loader came to the end of its pass by itself
         try:
-            while not whole:
+            while not whole and self.step != last:
                 for group in self._groups():
                     advance(self, group)
                     self.step += 1

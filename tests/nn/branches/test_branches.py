@@ -98,8 +98,8 @@ def message(call: Any) -> str:
 def test_messages_name_branches_and_shapes() -> None:
     wide = {"narrow": nn.Linear(3, 4), "wide": nn.Linear(3, 5)}
     assert message(lambda: nn.Parallel(wide)(X)) == (
-        "branches that are added must make the same shape: branch 'narrow' has shape (5, 4), branch "
-        "'wide' has shape (5, 5); give the branches equal sizes, or join them with "
+        "branches that are added must make the same shape: branch 'narrow' has shape (5, 4), "
+        "branch 'wide' has shape (5, 5); give the branches equal sizes, or join them with "
         'combine="concatenate"'
     )
     assert message(lambda: nn.Parallel(wide, combine="concatenate", axis=0)(X)) == (
