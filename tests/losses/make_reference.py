@@ -534,6 +534,38 @@ case(
     sample_weight=SAMPLES,
 )
 
+# --- tokens: PyTorch has the vocabulary on axis 1, here it is the last ----------------------------
+
+TEXTS = wave(3, 5, 7, phase=2.5)
+TOKENS = np.arange(15).reshape(3, 5) * 4 % 7
+TEXT_WEIGHTS = np.array([0.5, 0.0, 2.0])
+TOKEN_WEIGHTS = np.abs(wave(3, 5, phase=0.7))
+for name, settings in {
+    "plain": {},
+    "ignored": {"ignore_index": 4},
+    "smooth": {"label_smoothing": 0.1},
+    "smooth-ignored": {"label_smoothing": 0.3, "ignore_index": 0},
+}.items():
+    case(
+        "token_cross_entropy",
+        name,
+        {"p": TEXTS, "y": TOKENS},
+        lambda F, t, reduction, settings=settings: F.cross_entropy(
+            t["p"].transpose(1, 2), t["y"], reduction=reduction, **settings
+        ),
+        **settings,
+    )
+for name, w in {"per-text": TEXT_WEIGHTS, "per-token": TOKEN_WEIGHTS}.items():
+    case(
+        "token_cross_entropy",
+        name,
+        {"p": TEXTS, "y": TOKENS},
+        lambda F, t, reduction, w=w: fold(
+            F.cross_entropy(t["p"].transpose(1, 2), t["y"], reduction="none"), reduction, w
+        ),
+        sample_weight=w,
+    )
+
 
 def reference(case: Case, dtype: str) -> np.ndarray:
     """Values and gradients of all reductions of one case, one after another, by PyTorch."""

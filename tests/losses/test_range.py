@@ -35,6 +35,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "hinge": ((HUGE, SIGNS), {}),
     "squared_hinge": ((HUGE, SIGNS), {}),
     "cross_entropy": ((HUGE, LABELS), {}),
+    "token_cross_entropy": ((HUGE, LABELS), {}),
     "negative_log_likelihood": ((LOG_Q, LABELS), {}),
     "focal": ((HUGE, LABELS), {"gamma": 0.5}),
     "multiclass_hinge": ((HUGE, LABELS), {"variant": "weston-watkins"}),

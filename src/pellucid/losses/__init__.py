@@ -21,6 +21,7 @@ from pellucid.losses.regression import (
     mean_squared_error,
     smooth_l1,
 )
+from pellucid.losses.token_cross_entropy import token_cross_entropy
 
 __all__ = [
     "LOSSES",
@@ -48,5 +49,6 @@ __all__ = [
     "poisson_nll",
     "smooth_l1",
     "squared_hinge",
+    "token_cross_entropy",
     "triplet_margin",
 ]

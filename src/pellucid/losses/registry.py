@@ -25,6 +25,7 @@ from pellucid.losses.regression import (
     mean_squared_error,
     smooth_l1,
 )
+from pellucid.losses.token_cross_entropy import token_cross_entropy
 from pellucid.primitives.declaration import Value
 from pellucid.tensor import Tensor
 
@@ -57,6 +58,8 @@ class Loss:
         Other names that people know it by.
     inputs : tuple of str
         Names of the array arguments, in order.
+    class_axis : int
+        Which axis of the outputs has one number per class: 1, or −1 for tokens.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Loss:
     activation: Callable[[Value], Value] | None = None
     aliases: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ("predictions", "targets")
+    class_axis: int = 1
 
     def __call__(self, *inputs: Value, **settings: Any) -> Tensor:
         """Compute the loss."""
@@ -75,6 +79,10 @@ class Loss:
 
 def _softmax(logits: Value) -> Value:
     return ops.softmax(logits, axis=1)  # the class axis of (N, C) and of (N, C, …)
+
+
+def _softmax_last(logits: Value) -> Value:
+    return ops.softmax(logits, axis=-1)
 
 
 _ENTRIES = (
@@ -180,6 +188,16 @@ _ENTRIES = (
         "logits",
         _softmax,
         aliases=("ce", "softmax_cross_entropy", "categorical_crossentropy"),
+    ),
+    Loss(
+        "token_cross_entropy",
+        token_cross_entropy,
+        "multiclass",
+        "ln Σ_v e^(z_v) − z_y, at each place of a text",
+        "logits",
+        _softmax_last,
+        aliases=("token_ce", "language_modelling", "language_modeling"),
+        class_axis=-1,
     ),
     Loss(
         "negative_log_likelihood",
