@@ -151,7 +151,7 @@ def test_wrong_options(options, words):
 
 def test_files(tmp_path):
     path = tmp_path / "play.txt"
-    path.write_bytes("First Citizen:\r\nWe are, all of us, hungry.\r\n".encode() * 40)
+    path.write_bytes(b"First Citizen:\r\nWe are, all of us, hungry.\r\n" * 40)
     data = load(path, context=16)
     assert (data.name, data.task) == ("play", "language")
     assert "\r" not in data.tokenizer.tokens

@@ -12,6 +12,7 @@ from pellucid.data.array_file import load_arrays
 from pellucid.data.array_preparation import ArrayPreparation
 from pellucid.data.arrays import from_arrays
 from pellucid.data.baselines import naive_forecast, seasonal_naive_forecast
+from pellucid.data.bucket_loader import BucketLoader
 from pellucid.data.csv_file import read_table
 from pellucid.data.dataset import Dataset
 from pellucid.data.download import cache_dir, fetch
@@ -51,6 +52,7 @@ __all__ = [
     "MISSING",
     "TOKENIZERS",
     "ArrayPreparation",
+    "BucketLoader",
     "BytePairTokenizer",
     "CSVFormat",
     "CharTokenizer",

@@ -15,6 +15,9 @@ from pellucid.random import Seed, generator
 
 __all__ = ["Loader", "Transform"]
 
+_OPTIONAL = ("epoch_size", "pool")
+"""Settings that a loader's state has only where they are used."""
+
 Rows: TypeAlias = slice | Array
 """Which samples a batch has: a slice of them, or their positions."""
 
@@ -180,8 +183,7 @@ class Loader:
 
     def _make(self, rows: Rows, epoch: int, batch: int) -> tuple[Array, ...]:
         """Return one batch: the samples picked, then transformed."""
-        x, y = _pick(self.part.x, rows), self.part.y
-        y = None if y is None else _pick(y, rows)
+        x, y = self._samples_of(rows)
         if self.transform is not None:
             # The order is drawn from (seed, epoch), which NumPy takes for (seed, epoch, 0).
             rng = np.random.default_rng((self._seed, epoch, batch + 1))
@@ -189,6 +191,10 @@ class Loader:
         weights = self.part.sample_weight
         last = None if weights is None else _pick(weights, rows)
         return tuple([array for array in (x, y, last) if array is not None])
+
+    def _samples_of(self, rows: Rows) -> tuple[Array, Array | None]:
+        y = self.part.y
+        return _pick(self.part.x, rows), None if y is None else _pick(y, rows)
 
     def order(self, epoch: int) -> Array:
         """Return the order of the samples in an epoch: different positions in 0 … N−1, int64."""
@@ -210,12 +216,18 @@ class Loader:
             "seed": self._seed,
             "epoch": self._epoch,
             "batch": self._batch,
+            **self._settings(),
+        }
+
+    def _settings(self) -> dict[str, Any]:
+        """Return what must be equal to continue with the same batches."""
+        settings = {
             "samples": len(self.part),
             "batch_size": self.batch_size,
             "shuffle": self.shuffle,
             "drop_last": self.drop_last,
-            **({} if self.epoch_size is None else {"epoch_size": self.epoch_size}),
         }
+        return settings if self.epoch_size is None else settings | {"epoch_size": self.epoch_size}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go to where `state_dict` was called; the next loop yields the rest of that epoch.
@@ -229,9 +241,9 @@ class Loader:
             not give the same batches.
         """
         here = self.state_dict()
-        if absent := [key for key in here if key not in state and key != "epoch_size"]:
+        if absent := [key for key in here if key not in state and key not in _OPTIONAL]:
             raise CheckpointError(f"the loader's state lacks {', '.join(absent)}")
-        for key in ("samples", "batch_size", "shuffle", "drop_last", "epoch_size"):
+        for key in dict.fromkeys((*self._settings(), *_OPTIONAL)):
             if state.get(key) != here.get(key):
                 raise CheckpointError(
                     f"the saved loader had {key}={state.get(key)}, this one has "
@@ -252,8 +264,8 @@ class Loader:
 
     def __repr__(self) -> str:
         return (
-            f"Loader({self.part!r}, batch_size={self.batch_size}, shuffle={self.shuffle}, "
-            f"drop_last={self.drop_last}"
+            f"{type(self).__name__}({self.part!r}, batch_size={self.batch_size}, "
+            f"shuffle={self.shuffle}, drop_last={self.drop_last}"
             + ("" if self.epoch_size is None else f", epoch_size={self.epoch_size}")
             + ("" if self.transform is None else f", transform={self.transform!r}")
             + f"): {len(self)} batches"
