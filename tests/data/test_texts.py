@@ -162,9 +162,9 @@ def test_files_without_texts(tmp_path):
     with pytest.raises(DataError, match=r"no column of texts .* name it with text="):
         load_texts(write(tmp_path, ["a\tb", "c\td"]))
     with pytest.raises(DataError, match="texts only, and no column with their classes"):
-        load_texts(write(tmp_path, [text for _, text in ROWS]), delimiter="\t")
-    with pytest.raises(DataError, match="no column to predict"):
-        load_table(write(tmp_path, [f"{a}\t{b}" for a, b in ROWS]))
+        load_texts(write(tmp_path, GREETINGS), delimiter="\t", header=False)
+    with pytest.raises(DataError, match="load_texts reads the texts in column 'column1'"):
+        load_table(write(tmp_path, [f"{a}\t{b}" for a, b in ROWS]), target=0)
 
 
 def test_quotes_in_messages_are_part_of_them(tmp_path):

@@ -12,6 +12,7 @@ from pellucid.data.columns import CategoricalColumn, Column, Encoding, NumericCo
 from pellucid.data.csv_file import read_table
 from pellucid.data.dataset import Dataset
 from pellucid.data.inference import ColumnKind, counts_rows, infer_kind
+from pellucid.data.kinds import text_column
 from pellucid.data.part import Part
 from pellucid.data.splits import split_indices
 from pellucid.data.table import MISSING, CSVFormat, Table
@@ -127,8 +128,11 @@ def load_table(
     columns = _fit(training, kinds, encoding, missing_category, standardize, notes)
     if not columns:
         dropped = [note for note in notes if note.startswith("column ")]
+        written = text_column(table.names, table.columns, table.format.missing)
+        hint = f"; load_texts reads the texts in column '{written}'" if written else ""
         raise DataError(
-            f"'{path.name}' has no column to predict '{name}' from: {'; '.join(dropped) or 'none'}"
+            f"'{path.name}' has no column to predict '{name}' from: "
+            f"{'; '.join(dropped) or 'none'}{hint}"
         )
     preparation = TablePreparation(tuple(columns), table.names, goal, table.format)
     parts = {"validation": table.take(checked), "test": table.take(held)}

@@ -13,6 +13,7 @@ from pellucid.models.sequences import (
     Seq2Seq,
     SequenceAttention,
 )
+from pellucid.models.temporal_convolution import TCN
 from pellucid.models.transformers import (
     GPT,
     Transformer,
@@ -24,6 +25,7 @@ __all__ = [
     "GPT",
     "MLP",
     "MODELS",
+    "TCN",
     "CharRNN",
     "LinearModel",
     "Model",
