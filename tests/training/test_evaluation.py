@@ -171,6 +171,7 @@ LOSS_CASES = {
     "hinge": (1, lambda rng: rng.integers(0, 2, 40)),
     "squared_hinge": (1, lambda rng: 2 * rng.integers(0, 2, 40) - 1),
     "cross_entropy": (3, lambda rng: rng.integers(0, 3, 40)),
+    "token_cross_entropy": (3, lambda rng: rng.integers(0, 3, 40)),
     "negative_log_likelihood": (3, lambda rng: rng.integers(0, 3, (40, 1))),
     "focal": (3, lambda rng: rng.integers(0, 3, 40)),
     "multiclass_hinge": (3, lambda rng: rng.integers(0, 3, 40)),
@@ -342,7 +343,7 @@ def test_mistakes_in_what_is_passed(blobs):
     with pytest.raises(DataError, match=r"dataset\.train"):
         fit(net_for(3), dataset)
     with pytest.raises(DataError, match="train is a Part, a pair"):
-        fit(net_for(3), blobs.x)
+        fit(net_for(3), "blobs")
     with pytest.raises(DataError, match="validation has no targets"):
         fit(net_for(3), blobs, validation=Part(blobs.x))
     with pytest.raises(DataError, match="label 3"):

@@ -61,6 +61,10 @@ def _average(name):
     return score
 
 
+def _surprise(rng):
+    return np.array(rng.integers(5, 50)), np.array(rng.random() * 100)
+
+
 # Each metric: its reference, and inputs. A metric without an entry fails the suite.
 REFERENCES = {
     "accuracy": (sklearn_metrics.accuracy_score, [_binary, _classes]),
@@ -78,6 +82,8 @@ REFERENCES = {
         lambda t, p: np.sqrt(sklearn_metrics.mean_squared_error(t, p)),
         [_numbers, _several_numbers],
     ),
+    "perplexity": (lambda n, s: 2 ** (s / n / np.log(2)), [_surprise]),
+    "bits_per_token": (lambda n, s: np.log2(np.exp(s / n)), [_surprise]),
 }
 
 
@@ -99,6 +105,9 @@ def test_equal_to_scikit_learn(name, seed):
 @pytest.mark.parametrize("name", METRICS)
 def test_perfect_predictions_are_best(name):
     metric = METRICS[name]
+    if metric.needs == "surprise":
+        assert metric(np.array(3), np.array(0.0)) < metric(np.array(3), np.array(2.0))
+        return
     targets, _ = REFERENCES[name][1][0](np.random.default_rng(0))
     perfect = metric(targets, targets.astype(np.float32) if metric.needs != "labels" else targets)
     other = metric(targets, targets[::-1].astype(np.float32 if metric.needs != "labels" else int))

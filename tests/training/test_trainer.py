@@ -638,7 +638,7 @@ def test_a_loss_without_a_place_for_weights_is_refused():
     ("forward", "message"),
     [
         (lambda self, x: None, "gave a NoneType.*does forward.. end with return"),
-        (lambda self, x: (x, x), "gave a tuple"),
+        (lambda self, x: {"outputs": x}, "gave a dict"),
     ],
 )
 def test_a_forward_without_outputs_is_named(forward, message):

@@ -15,7 +15,7 @@ from pellucid.tape import no_grad
 from pellucid.tensor import Tensor
 from pellucid.training.metrics import Metric, MetricLike, resolve_metrics
 from pellucid.training.objective import LossLike, Objective, resolve_objective
-from pellucid.training.tally import Tally
+from pellucid.training.tally import Tally, first_output
 
 if TYPE_CHECKING:
     from pellucid.nn import Module
@@ -46,7 +46,8 @@ def predict(net: Module, x: Any, batch_size: int | None = None) -> Array:
     Returns
     -------
     Array, shape (N, ...)
-        What the last layer gives: logits for classifiers.
+        What the last layer gives: logits for classifiers. Of a network that returns a tuple, its
+        first entry.
 
     Raises
     ------
@@ -161,11 +162,11 @@ def evaluate_prepared(
             outputs = net(x[rows])
             if weights is None:
                 loss = objective.function(outputs, y[rows])
-                weight = float(len(outputs.data))
+                weight = float(len(y[rows]))
             else:
                 loss = objective.function(outputs, y[rows], sample_weight=weights[rows])
                 weight = float(weights[rows].sum())
-            tally.add(float(loss.data), weight, outputs.data, y[rows])
+            tally.add(float(loss.data), weight, _numbers(outputs), y[rows])
     return tally.results()
 
 
@@ -194,11 +195,12 @@ def sensible_batch_size(x: Array) -> int:
 
 
 def _numbers(outputs: Any) -> Array:
+    outputs = first_output(outputs)
     numbers = outputs.data if isinstance(outputs, Tensor) else outputs
     if isinstance(numbers, np.ndarray):
         return numbers
     hint = "; does forward() end with return?" if outputs is None else ""
     raise DataError(
-        f"the network's forward gave a {type(outputs).__name__}, but one Tensor of outputs, "
-        f"(samples, ...), is needed{hint}"
+        f"the network's forward gave a {type(outputs).__name__}, but a Tensor of outputs, "
+        f"(samples, ...), or a tuple that starts with one, is needed{hint}"
     )

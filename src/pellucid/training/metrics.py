@@ -6,6 +6,7 @@ The few that are one line of NumPy are computed here; the others are scikit-lear
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -17,8 +18,12 @@ from pellucid.errors import DataError, MissingExtraError, UnknownNameError
 
 __all__ = ["METRICS", "Metric", "MetricLike", "better_is", "metric_named", "resolve_metrics"]
 
-Needs: TypeAlias = Literal["labels", "probabilities", "values"]
-"""What a metric compares the targets with: predicted labels, probabilities, or plain numbers."""
+Needs: TypeAlias = Literal["labels", "probabilities", "values", "surprise"]
+"""What a metric compares the targets with: predicted labels, probabilities, or plain numbers.
+
+"surprise" is −ln p of the true classes or tokens: it is added up as the batches go by, because
+keeping a number per token of the vocabulary for a whole epoch would take too much memory.
+"""
 
 Score: TypeAlias = Callable[[Array, Array], float]
 
@@ -33,9 +38,10 @@ class Metric:
         Its name in the history and on the screen; ``val_`` is put in front for validation data.
     compute : callable
         Takes targets and predictions of a whole epoch, returns a number.
-    needs : "labels", "probabilities" or "values"
+    needs : "labels", "probabilities", "values" or "surprise"
         What the predictions are: labels (N,) of whole numbers; probabilities, (N, C), or (N,) of
-        the second of two classes; or the network's numbers as they are.
+        the second of two classes; the network's numbers as they are; or two numbers, of how many
+        true tokens (or classes) there were, and the sum of −ln p over them.
     better : "max" or "min"
         Whether more or less of it is better.
     formula : str
@@ -137,6 +143,17 @@ def _log_loss(targets: Array, probabilities: Array) -> float:
     return score(targets, wide / wide.sum(axis=1, keepdims=True))
 
 
+def _bits_per_token(tokens: Array, surprise: Array) -> float:
+    """Return Σ −ln p / (n ln 2); Shannon (1948)."""
+    return float(surprise) / (float(tokens) * math.log(2)) if tokens else math.nan
+
+
+def _perplexity(tokens: Array, surprise: Array) -> float:
+    """Return e^(Σ −ln p / n); Jelinek et al. (1977). It overflows to infinity."""
+    with np.errstate(over="ignore"):
+        return float(np.exp(surprise / tokens)) if tokens else math.nan
+
+
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
@@ -158,6 +175,14 @@ METRICS: dict[str, Metric] = {
         ),
         Metric("roc_auc", _roc_auc, "probabilities", "max", "area under the ROC curve"),
         Metric("log_loss", _log_loss, "probabilities", "min", "mean −log p of the true class"),
+        Metric("perplexity", _perplexity, "surprise", "min", "e^(mean −ln p of the true token)"),
+        Metric(
+            "bits_per_token",
+            _bits_per_token,
+            "surprise",
+            "min",
+            "mean −log₂ p of the true token",
+        ),
         Metric("r2", _r2, "values", "max", "1 − Σ(y−p)²/Σ(y−ȳ)²"),
         Metric("mae", _mean_absolute_error, "values", "min", "mean |y−p|"),
         Metric("mse", _mean_squared_error, "values", "min", "mean (y−p)²"),

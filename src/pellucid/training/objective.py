@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -46,6 +47,22 @@ class Objective:
     loss: Loss | None = None
 
     @property
+    def class_axis(self) -> int:
+        """The axis of the outputs with one number per class: 1, or −1 for tokens (N, T, V)."""
+        return 1 if self.loss is None else self.loss.class_axis
+
+    @property
+    def ignore_index(self) -> int | None:
+        """The label that the loss leaves out, such as padding: a keyword given by ``partial``."""
+        function: Any = self.function
+        while isinstance(function, functools.partial):
+            if "ignore_index" in function.keywords:
+                ignored: int | None = function.keywords["ignore_index"]
+                return ignored
+            function = function.func
+        return None
+
+    @property
     def classifies(self) -> bool:
         """Whether the outputs choose a class."""
         return self.task != "values"
@@ -53,7 +70,7 @@ class Objective:
     def labels(self, outputs: Array) -> Array:
         """Return the predicted labels, int64: (N,) for outputs (N, C) or (N, 1)."""
         if self.task == "multiclass":
-            return outputs.argmax(axis=1)
+            return outputs.argmax(axis=self.class_axis)
         if self.task == "binary":
             probabilities = self.loss is not None and self.loss.output == "probabilities"
             return _column(outputs > (0.5 if probabilities else 0.0)).astype(np.int64)
@@ -64,8 +81,39 @@ class Objective:
         if self.task == "binary":
             return _column(targets > (0.0 if self._signed else 0.5)).astype(np.int64)
         if self.task == "multiclass":
-            return targets.argmax(axis=1) if targets.dtype.kind == "f" else targets
+            given = targets.dtype.kind != "f"
+            return targets if given else targets.argmax(axis=self.class_axis)
         raise UnsupportedError(f"{self.name} predicts values, not classes: there are no labels")
+
+    def counted(self, labels: Array) -> Array | None:
+        """Return which labels are not left out by the loss, or None if all count."""
+        ignored = self.ignore_index
+        return None if ignored is None else np.not_equal(labels, ignored)
+
+    def surprise(self, outputs: Array, targets: Array) -> Array:
+        """Return −ln of the probability of each true class or token that counts, (M,).
+
+        Raises
+        ------
+        UnsupportedError
+            If the outputs are not logits of classes.
+        """
+        if self.task != "multiclass" or not self.has_probabilities:
+            raise UnsupportedError(
+                f"{self.name} does not give each true class a probability: there is no perplexity"
+            )
+        labels = self.target_labels(targets)
+        kept = self.counted(labels)
+        rows = np.moveaxis(outputs, self.class_axis, -1)
+        rows = rows[...] if kept is None else rows[kept]
+        rows = rows.reshape(-1, rows.shape[-1])
+        picks = (labels if kept is None else labels[kept]).reshape(-1)
+        shifted = rows - rows.max(axis=1, keepdims=True)
+        if self.loss is not None and self.loss.output == "log-probabilities":
+            return np.negative(rows[np.arange(len(picks)), picks], dtype=np.float64)
+        total = np.log(np.exp(shifted).sum(axis=1, dtype=np.float64))
+        surprise: Array = total - shifted[np.arange(len(picks)), picks]
+        return surprise
 
     @property
     def _signed(self) -> bool:
@@ -123,7 +171,10 @@ class Objective:
     def _class_targets(
         self, y: Array, output_shape: tuple[int, ...], dtype: np.dtype[Any]
     ) -> Array:
-        if not output_shape or output_shape[0] < 2:
+        last = self.class_axis == -1
+        classes = (output_shape[-1] if last else output_shape[0]) if output_shape else 0
+        places = output_shape[:-1] if last else output_shape[1:]
+        if classes < 2:
             raise ShapeError(
                 f"{self.name} needs one output per class, at least 2; the network gives "
                 f"{_numbers(output_shape)} per sample. Enlarge its last layer, or use "
@@ -137,15 +188,15 @@ class Objective:
                 f"shape {y.shape}; use y.astype(int) if they are labels, or a regression loss such "
                 "as mean_squared_error if they are measurements"
             )
-        if y.shape[1:] == (1,) and output_shape[1:] != (1,):
+        if y.shape[1:] == (1,) and places != (1,):
             y = y[:, 0]
-        if y.shape[1:] != output_shape[1:]:
+        if y.shape[1:] != places:
             hint = "; for one-hot rows use y.argmax(axis=1)" if y.shape[1:] == output_shape else ""
             raise ShapeError(
                 f"{self.name} takes one label per output of shape {output_shape}, but y has shape "
                 f"{y.shape}{hint}"
             )
-        _check_labels(y, output_shape[0])
+        _check_labels(y, classes, self.ignore_index)
         return y
 
     def _value_targets(
@@ -193,8 +244,9 @@ def resolve_objective(loss: LossLike, y: Array, output_shape: tuple[int, ...]) -
     Parameters
     ----------
     loss : callable or str
-        "auto" takes cross-entropy for labels (whole numbers), the binary one if the network has
-        a single output, and the mean squared error for anything else.
+        "auto" takes cross-entropy for labels (whole numbers), that of tokens if there is one per
+        row of each output (T, V), the binary one if the network has a single output, and the mean
+        squared error for anything else.
     y : Array
         The targets.
     output_shape : tuple of int
@@ -211,6 +263,8 @@ def resolve_objective(loss: LossLike, y: Array, output_shape: tuple[int, ...]) -
         else:
             single = int(np.prod(output_shape, dtype=np.int64)) == 1
             loss = "binary_cross_entropy_with_logits" if single else "cross_entropy"
+            if len(output_shape) == 2 and y.shape[1:] == output_shape[:1]:
+                loss = "token_cross_entropy"  # (N, T) tokens for outputs (N, T, V)
     if isinstance(loss, str):
         loss = get_loss(loss)
     if not callable(loss):
@@ -218,7 +272,9 @@ def resolve_objective(loss: LossLike, y: Array, output_shape: tuple[int, ...]) -
     known = find_loss(loss)
     if known is None:
         per_class = y.dtype.kind != "f" and y.ndim == 1 and len(output_shape) == 1
-        name = str(getattr(loss, "__name__", type(loss).__name__))
+        # A model's own loss is called by the model too: "VAE.loss"
+        bound = "__qualname__" if hasattr(loss, "__self__") else "__name__"
+        name = str(getattr(loss, bound, type(loss).__name__))
         return Objective(
             name, loss, "multiclass" if per_class and output_shape[0] > 1 else "values"
         )
@@ -252,7 +308,9 @@ def _numbers(shape: tuple[int, ...]) -> str:
     return f"{count} number{'' if count == 1 else 's'}"
 
 
-def _check_labels(y: Array, classes: int) -> None:
+def _check_labels(y: Array, classes: int, ignored: int | None = None) -> None:
+    if ignored is not None:
+        y = np.where(y == ignored, 0, y)
     if not y.size:
         return
     low, high = int(y.min()), int(y.max())

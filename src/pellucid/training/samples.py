@@ -24,8 +24,11 @@ __all__ = [
     "loader_like",
 ]
 
-Samples: TypeAlias = Part | tuple[Any, Any] | Loader
-"""A part, arrays ``(x, y)``, or a loader of which the part is taken."""
+Samples: TypeAlias = Part | tuple[Any, Any] | Loader | Array
+"""A part, arrays ``(x, y)``, a loader of which the part is taken, or a single array of samples.
+
+The samples of a single array are their own targets, as an autoencoder has it.
+"""
 
 ClassWeight: TypeAlias = Any
 """None, "balanced", a mapping from label to weight, or one weight per class."""
@@ -36,7 +39,7 @@ def as_part(samples: Samples, role: str, sample_weight: Any = None) -> Part:
 
     Parameters
     ----------
-    samples : Part, (x, y) or Loader
+    samples : Part, (x, y), Loader or ndarray
     role : str
         What they are for, in messages: "train" or "validation".
     sample_weight : array_like, optional
@@ -58,16 +61,22 @@ def as_part(samples: Samples, role: str, sample_weight: Any = None) -> Part:
             f"{role} is a whole data set; pass one part of it: dataset.train, or "
             "dataset.validation or dataset.test to judge by"
         )
+    elif isinstance(samples, np.ndarray):
+        part = Part(samples, samples)
     elif isinstance(samples, (tuple, list)) and len(samples) == 2:
         part = Part(*samples)
     else:
         raise DataError(
-            f"{role} is a Part, a pair (x, y) or a Loader, got {type(samples).__name__}"
+            f"{role} is a Part, a pair (x, y), a Loader, or an array of samples that are their own "
+            f"targets; got {type(samples).__name__}"
         )
     if not len(part):
         raise DataError(f"{role} has no samples")
     if part.y is None:
-        raise DataError(f"{role} has no targets (y), so there is nothing to compare with")
+        raise DataError(
+            f"{role} has no targets (y), so there is nothing to compare with; for a network that "
+            "gives its input again, pass the array of samples alone: part.x"
+        )
     part = part if sample_weight is None else part.weighted(sample_weight)
     if part.sample_weight is not None and not part.sample_weight.any():
         raise DataError(f"all sample weights of {role} are 0, so no sample counts")

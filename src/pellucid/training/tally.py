@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,12 @@ from pellucid.errors import UnsupportedError
 from pellucid.training.metrics import Metric
 from pellucid.training.objective import Objective
 
-__all__ = ["Tally"]
+__all__ = ["Tally", "first_output"]
+
+
+def first_output(outputs: Any) -> Any:
+    """Return what a network predicts: of several outputs the first."""
+    return outputs[0] if isinstance(outputs, (tuple, list)) else outputs
 
 
 class Tally:
@@ -40,24 +46,44 @@ class Tally:
         for metric in metrics:
             _check_metric(metric, objective)
         self.counts = objective.classifies
+        self.surprises = any(metric.needs == "surprise" for metric in metrics)
         self.metrics = tuple(metric for metric in metrics if metric.name != "accuracy")
+        self._keeps = any(metric.needs != "surprise" for metric in self.metrics)
         self.loss = 0.0
         self.weight = 0.0
         self.right = 0
         self.seen = 0
+        self.surprise = 0.0
+        self.tokens = 0
         self._outputs: list[Array] = []
         self._targets: list[Array] = []
 
-    def add(self, loss: float, weight: float, outputs: Array, targets: Array) -> None:
-        """Add a batch: its mean loss, the sum of its sample weights, outputs and targets."""
-        self.loss += loss * weight
-        self.weight += weight
+    def add(
+        self, loss: float, weight: float, outputs: Array | tuple[Any, ...], targets: Array
+    ) -> None:
+        """Add a batch: its mean loss, the sum of its sample weights, outputs and targets.
+
+        Of several outputs the first is what is judged. Where labels are ignored, the batch counts
+        by the share of those that are not, as its mean loss was taken over these.
+        """
+        predicted: Array = first_output(outputs)
         if self.counts:
-            right = self.objective.labels(outputs) == self.objective.target_labels(targets)
+            labels = self.objective.target_labels(targets)
+            right = self.objective.labels(predicted) == labels
+            kept = self.objective.counted(labels)
+            if kept is not None:
+                weight *= float(kept.mean())
+                right = right[kept]
             self.right += int(np.count_nonzero(right))
             self.seen += right.size
-        if self.metrics:
-            self._outputs.append(outputs)
+        self.loss += loss * weight
+        self.weight += weight
+        if self.surprises:
+            surprise = self.objective.surprise(predicted, targets)
+            self.surprise += float(surprise.sum())
+            self.tokens += surprise.size
+        if self._keeps:
+            self._outputs.append(predicted)
             self._targets.append(targets)
 
     @property
@@ -70,9 +96,8 @@ class Tally:
         found = {"loss": self.mean_loss}
         if self.counts:
             found["accuracy"] = self.right / self.seen if self.seen else math.nan
-        if self.metrics and self._outputs:
-            outputs, targets = np.concatenate(self._outputs), np.concatenate(self._targets)
-            predictions = _Predictions(self.objective, outputs, targets)
+        if self.metrics and self.weight:
+            predictions = _Predictions(self)
             for metric in self.metrics:
                 found[metric.name] = metric(*predictions.of(metric))
         return found
@@ -95,12 +120,15 @@ class Tally:
             "weight": self.weight,
             "right": self.right,
             "seen": self.seen,
+            "surprise": self.surprise,
+            "tokens": self.tokens,
         }
 
     def restore(self, arrays: dict[str, Array], values: dict[str, Any]) -> None:
         """Go on from what :meth:`arrays` and :meth:`values` gave."""
         self.loss, self.weight = float(values["loss"]), float(values["weight"])
         self.right, self.seen = int(values["right"]), int(values["seen"])
+        self.surprise, self.tokens = float(values["surprise"]), int(values["tokens"])
         self._outputs = [arrays["outputs"]] if arrays else []
         self._targets = [arrays["targets"]] if arrays else []
 
@@ -113,12 +141,17 @@ def _check_metric(metric: Metric, objective: Objective) -> None:
                 f"the metric '{metric.name}' compares numbers, but {objective.name} predicts "
                 "classes; use one such as 'f1'"
             )
+    elif metric.needs == "surprise" and objective.task != "multiclass":
+        raise UnsupportedError(
+            f"the metric '{metric.name}' is of probabilities of tokens or classes, which "
+            f"{objective.name} does not give; use token_cross_entropy or cross_entropy"
+        )
     elif not objective.classifies:
         raise UnsupportedError(
             f"the metric '{metric.name}' compares classes, but {objective.name} predicts values; "
             "use one such as 'r2', or a loss that classifies"
         )
-    elif metric.needs == "probabilities" and not objective.has_probabilities:
+    elif metric.needs in ("probabilities", "surprise") and not objective.has_probabilities:
         raise UnsupportedError(
             f"the metric '{metric.name}' needs probabilities, which {objective.name} does not give"
         )
@@ -127,17 +160,34 @@ def _check_metric(metric: Metric, objective: Objective) -> None:
 class _Predictions:
     """Outputs in the form that each metric needs, worked out once."""
 
-    def __init__(self, objective: Objective, outputs: Array, targets: Array) -> None:
-        self._objective = objective
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
         self._forms: dict[str, Callable[[], tuple[Array, Array]]] = {
-            "labels": lambda: (objective.target_labels(targets), objective.labels(outputs)),
-            "probabilities": lambda: (
-                objective.target_labels(targets),
-                objective.probabilities(outputs),
-            ),
-            "values": lambda: (targets, outputs),
+            "labels": lambda: self._rows(tally.objective.labels(self._outputs)),
+            "probabilities": lambda: self._rows(tally.objective.probabilities(self._outputs)),
+            "values": lambda: (self._targets, self._outputs),
+            "surprise": lambda: (np.array(tally.tokens), np.array(tally.surprise)),
         }
         self._found: dict[str, tuple[Array, Array]] = {}
+
+    @functools.cached_property
+    def _outputs(self) -> Array:
+        return np.concatenate(self._tally._outputs)
+
+    @functools.cached_property
+    def _targets(self) -> Array:
+        return np.concatenate(self._tally._targets)
+
+    def _rows(self, predicted: Array) -> tuple[Array, Array]:
+        """Return labels and predictions; of texts as one long row, without what is ignored."""
+        objective = self._tally.objective
+        labels = objective.target_labels(self._targets)
+        if objective.class_axis == 1:
+            return labels, predicted
+        predicted = predicted.reshape(labels.size, *predicted.shape[labels.ndim :])
+        labels = labels.reshape(-1)
+        kept = objective.counted(labels)
+        return (labels, predicted) if kept is None else (labels[kept], predicted[kept])
 
     def of(self, metric: Metric) -> tuple[Array, Array]:
         if metric.needs not in self._found:
