@@ -62,7 +62,7 @@ def _channel_products(x: Array, y: Array) -> Array:
     """Σ x y of (n, C, L) over all but the channels."""
     if x.shape[2] == 1:
         return np.einsum("nc,nc->c", x[:, :, 0], y[:, :, 0])
-    return np.add.reduce(np.einsum("ncl,ncl->nc", x, y), axis=0)
+    return np.add.reduce(np.vecdot(x, y), axis=0)
 
 
 def batch_moments(x: Array) -> Moments:
@@ -74,11 +74,11 @@ def batch_moments(x: Array) -> Moments:
     var = np.zeros_like(mean)
     for block in _blocks(flat):
         mean += _channel_sums(flat[block].astype(wide, copy=False))
-    mean *= 1 / n
+    mean /= n  # not times 1/n: the mean of equal values is that value exactly
     for block in _blocks(flat):
         deviation = np.subtract(flat[block], mean[:, None], dtype=wide)
         var += _channel_products(deviation, deviation)
-    var *= 1 / n
+    var /= n
     return mean, var
 
 
@@ -160,12 +160,16 @@ def _rows(x: Array) -> Array:
 
 def _row_means(x: Array) -> Array:
     """Mean of each row, as a column."""
-    return np.matmul(x, np.full((x.shape[1], 1), 1 / max(1, x.shape[1]), x.dtype))
+    total = np.matmul(x, np.ones((x.shape[1], 1), x.dtype))
+    total /= max(1, x.shape[1])
+    return total
 
 
 def _row_products(x: Array, y: Array) -> Array:
     """Mean of x y over each row, as a column."""
-    return (np.einsum("rf,rf->r", x, y) * x.dtype.type(1 / max(1, x.shape[1])))[:, None]
+    total = np.vecdot(x, y)[:, None]
+    total /= max(1, x.shape[1])
+    return total
 
 
 def _standard(part: Array, eps: float) -> tuple[Array, Array]:
