@@ -62,3 +62,14 @@ TORCH: dict[str, Callable[..., Any]] = {
 NAMESPACE: dict[str, Any] = {
     name: getattr(reference, name) for name in ("masked_softmax", "masked_softmax_gradient")
 }
+
+_WIDE = np.array([[-1000.0, -30.0, 0.0, 30.0, 1000.0], [1000.0] * 5, [-1000.0] * 5])
+EXTREMES: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
+    "masked_softmax": [
+        ((_WIDE,), {"scale": 1.0}),
+        ((_WIDE,), {"scale": 0.5, "allowed": np.array([True, False, True, True, False])}),
+        ((_WIDE,), {"allowed": np.zeros(5, bool)}),
+    ],
+    "masked_softmax_gradient": [((_WIDE, _WIDE[::-1].copy()), {"scale": 0.5})],
+}
+"""Calls at ±1000, where nothing may overflow."""

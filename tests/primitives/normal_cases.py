@@ -40,3 +40,10 @@ TORCH: dict[str, Callable[..., Any]] = {"normal_cdf": _cdf, "normal_pdf": _pdf}
 NAMESPACE: dict[str, Any] = {
     name: getattr(reference, name) for name in ("normal_cdf", "normal_pdf")
 }
+
+_WIDE = np.array([-1000.0, -88.0, -30.0, -1e-3, 0.0, 1e-3, 30.0, 88.0, 1000.0])
+EXTREMES: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
+    "normal_cdf": [((_WIDE,), {})],
+    "normal_pdf": [((_WIDE,), {})],
+}
+"""Calls at ±1000, where nothing may overflow."""

@@ -62,3 +62,6 @@ NAMESPACE: dict[str, Any] = {
     "int32": np.int32,
     "uint8": np.uint8,
 }
+
+MOVING = {"take_rows", "add_rows"}
+"""These only move and add up entries."""

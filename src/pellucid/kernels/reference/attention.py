@@ -21,7 +21,8 @@ def masked_softmax(x: Array, *, allowed: Array | None = None, scale: float = 1.0
         return y
     # The lowest finite number instead of −∞, which minus itself would be NaN.
     largest = np.maximum(_row_max(y), np.finfo(y.dtype).min)
-    np.subtract(y, largest, out=y)
+    with np.errstate(over="ignore"):  # e^−∞ = 0 is the right answer
+        np.subtract(y, largest, out=y)
     np.exp(y, out=y)
     # Where anything is allowed, the largest entry alone contributes 1.
     total = np.maximum(np.einsum("...i->...", y)[..., None], 1)
