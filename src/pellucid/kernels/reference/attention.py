@@ -1,4 +1,4 @@
-"""The softmax of attention, in one pass over memory where NumPy's functions would take ten."""
+"""The softmax of attention and its gradient, computed in place in one buffer each."""
 
 from __future__ import annotations
 
