@@ -7,6 +7,12 @@ from pathlib import Path
 
 import pytest
 
+# Tests run side by side. BLAS threads of several processes that wait for each other on few cores
+# make small products up to twenty times slower. This is read when NumPy is first imported, here or
+# in a worker that inherits the environment.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 def _data_folder() -> Path | None:
     """Find the real data sets: named by PELLUCID_DATA, or in shared/data beside the project."""

@@ -39,3 +39,10 @@ def load_example() -> Callable[[str], ModuleType]:
         return loaded[name]
 
     return load
+
+
+@pytest.fixture
+def real_data(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let `data.load` find the real data sets."""
+    monkeypatch.setenv("PELLUCID_DATA", str(data_dir))
+    return data_dir

@@ -29,7 +29,7 @@ def test_wrong_labels_are_a_share_of_them(load_example) -> None:
 @pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_every_comparison_runs_and_draws(name, load_example, tmp_path, capsys, data_dir) -> None:
+def test_every_comparison_runs_and_draws(name, load_example, tmp_path, capsys, real_data) -> None:
     pytest.importorskip("matplotlib")
     load_example(f"why/{name}").main([str(tmp_path / "figure.png")])
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
