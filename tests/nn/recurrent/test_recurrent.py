@@ -10,7 +10,13 @@ import pytest
 import pellucid as pl
 from pellucid import nn
 from pellucid import primitives as p
-from pellucid.errors import DataError, DTypeError, ShapeError, UnknownNameError
+from pellucid.errors import (
+    DataError,
+    DTypeError,
+    ShapeError,
+    UnknownNameError,
+    UnsupportedError,
+)
 from pellucid.nn.recurrent import RecurrentCell
 from pellucid.primitives import recurrent
 
@@ -378,4 +384,15 @@ def test_sizes_and_options_that_make_no_sense_are_named() -> None:
         DataError,
         "a bidirectional GRU reads sequences from their end too",
         lambda: nn.GRU(3, 4, bidirectional=True).step(numbers(2, 3)),
+    )
+
+
+@pytest.mark.parametrize(
+    "layer", [nn.Linear(4, 2), nn.ReLU(), nn.LSTM(4, 2)], ids=["Linear", "ReLU", "LSTM"]
+)
+def test_a_layer_that_takes_no_pair_is_told_what_to_put_before_it(layer: nn.Module) -> None:
+    refused(
+        UnsupportedError,
+        "put nn.LastStep() or nn.AllSteps() behind it",
+        lambda: nn.Sequential(nn.GRU(3, 4), layer)(numbers(2, 5, 3)),
     )

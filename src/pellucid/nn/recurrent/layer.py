@@ -9,7 +9,7 @@ import numpy as np
 
 from pellucid import ops
 from pellucid import primitives as p
-from pellucid.errors import DataError, ShapeError
+from pellucid.errors import DataError, ShapeError, UnsupportedError
 from pellucid.nn.dropout import _check_probability, dropout
 from pellucid.nn.inputs import input_of
 from pellucid.nn.module import Module
@@ -26,6 +26,13 @@ class Recurrence(NamedTuple):
 
     output: Any
     state: Any
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        """Refuse: a layer that follows takes either the output or the state."""
+        raise UnsupportedError(
+            "a recurrent layer returns its output and its state; put nn.LastStep() or "
+            "nn.AllSteps() behind it, or unpack them, as in output, state = layer(x)"
+        )
 
 
 def detach_state(state: Any) -> Any:
