@@ -1,6 +1,16 @@
 """Well-known networks, ready to be trained."""
 
 from pellucid.models.generation import generate, next_token_probabilities
+from pellucid.models.generative import (
+    GAN,
+    VAE,
+    WGANGP,
+    AdversarialPair,
+    Autoencoder,
+    ConditionalGAN,
+    DenoisingAutoencoder,
+    SparseAutoencoder,
+)
 from pellucid.models.linear import LinearModel
 from pellucid.models.mlp import MLP
 from pellucid.models.model import Model
@@ -22,11 +32,18 @@ from pellucid.models.transformers import (
 )
 
 __all__ = [
+    "GAN",
     "GPT",
     "MLP",
     "MODELS",
     "TCN",
+    "VAE",
+    "WGANGP",
+    "AdversarialPair",
+    "Autoencoder",
     "CharRNN",
+    "ConditionalGAN",
+    "DenoisingAutoencoder",
     "LinearModel",
     "Model",
     "Perceptron",
@@ -35,6 +52,7 @@ __all__ = [
     "RecurrentForecaster",
     "Seq2Seq",
     "SequenceAttention",
+    "SparseAutoencoder",
     "Transformer",
     "TransformerClassifier",
     "TransformerForecaster",

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pellucid.errors import UnknownNameError
-from pellucid.models import dense, sequences, temporal_convolution, transformers
+from pellucid.models import dense, generative, sequences, temporal_convolution, transformers
 from pellucid.models.model import Model
 
 __all__ = ["MODELS", "Model", "find_model"]
 
-_FAMILIES = (dense.ENTRIES, sequences.ENTRIES, temporal_convolution.ENTRIES, transformers.ENTRIES)
+_FAMILIES = (
+    dense.ENTRIES,
+    generative.ENTRIES,
+    sequences.ENTRIES,
+    temporal_convolution.ENTRIES,
+    transformers.ENTRIES,
+)
 
 MODELS: dict[str, Model] = {entry.name: entry for family in _FAMILIES for entry in family}
 """Every model by name."""

@@ -1,0 +1,23 @@
+"""Generative models: autoencoders, the variational autoencoder, and adversarial pairs."""
+
+from pellucid.models.generative.autoencoder import (
+    Autoencoder,
+    DenoisingAutoencoder,
+    SparseAutoencoder,
+)
+from pellucid.models.generative.entries import ENTRIES
+from pellucid.models.generative.gan import GAN, AdversarialPair, ConditionalGAN
+from pellucid.models.generative.vae import VAE
+from pellucid.models.generative.wasserstein import WGANGP
+
+__all__ = [
+    "ENTRIES",
+    "GAN",
+    "VAE",
+    "WGANGP",
+    "AdversarialPair",
+    "Autoencoder",
+    "ConditionalGAN",
+    "DenoisingAutoencoder",
+    "SparseAutoencoder",
+]
