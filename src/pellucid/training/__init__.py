@@ -1,5 +1,6 @@
 """Training: the loop, its callbacks, metrics, history, checkpoints and run folders."""
 
+from pellucid.training.anomaly import AnomalyDetector
 from pellucid.training.callbacks import (
     Averaging,
     Callback,
@@ -22,6 +23,7 @@ from pellucid.training.trainer import Trainer
 
 __all__ = [
     "METRICS",
+    "AnomalyDetector",
     "Averaging",
     "Best",
     "CSVLog",
