@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from pellucid import primitives as p
 from pellucid.dtypes import DTypeLike
 from pellucid.errors import DataError, ShapeError
 from pellucid.models.model import Model
 from pellucid.nn import Dropout, Linear, Module, ReLU, Sequential, weight_norm
+from pellucid.nn.init import Normal
 from pellucid.nn.inputs import input_of
 from pellucid.primitives.declaration import Value
 from pellucid.random import Seed, generator
@@ -29,6 +32,8 @@ class CausalConvolution(Module):
         How many times are seen, k.
     dilation : int
         The distance between them, d.
+    depth : int
+        What the weights start as: N(0, 2 / (k · in · depth)), He normal for 1.
     normalize : bool
         Whether lengths and directions of the weights are learnt apart (weight normalisation).
     dtype : dtype, optional
@@ -44,15 +49,17 @@ class CausalConvolution(Module):
         kernel: int,
         dilation: int = 1,
         *,
+        depth: int = 1,
         normalize: bool = False,
         dtype: DTypeLike | None = None,
         rng: Seed = None,
     ) -> None:
         super().__init__()
         self.kernel, self.dilation = kernel, dilation
+        std = math.sqrt(2 / (kernel * in_features * depth))
         # Oldest values first: rows j·in … of the weight belong to the step (k − 1 − j)·d ago.
         dense = Linear(
-            kernel * in_features, out_features, weight_init="he_normal", dtype=dtype, rng=rng
+            kernel * in_features, out_features, weight_init=Normal(std), dtype=dtype, rng=rng
         )
         self.taps = weight_norm(dense) if normalize else dense
 
@@ -81,6 +88,9 @@ class TemporalBlock(Module):
         As for `CausalConvolution`.
     dropout : float
         Probability of dropping a value, in training.
+    depth : int
+        How many blocks the network has: each starts by adding a part of that size to its input,
+        so that their sum does not grow with their number.
     """
 
     def __init__(
@@ -91,16 +101,24 @@ class TemporalBlock(Module):
         dilation: int,
         dropout: float = 0.0,
         *,
+        depth: int = 1,
         normalize: bool = False,
         dtype: DTypeLike | None = None,
         rng: Seed = None,
     ) -> None:
         super().__init__()
         layers: list[Module] = []
-        for size in (in_features, out_features):
+        for size, share in ((in_features, 1), (out_features, depth)):
             layers += [
                 CausalConvolution(
-                    size, out_features, kernel, dilation, normalize=normalize, dtype=dtype, rng=rng
+                    size,
+                    out_features,
+                    kernel,
+                    dilation,
+                    depth=share,
+                    normalize=normalize,
+                    dtype=dtype,
+                    rng=rng,
                 ),
                 ReLU(),
                 *([Dropout(dropout, rng)] if dropout else []),
@@ -125,7 +143,7 @@ class TCN(Module):
     layer reads the answer from the last one.
 
     Bai, Kolter & Koltun (2018). Different from the paper: dropout leaves out single values instead
-    of whole channels, and the answer to a window is read at its last step.
+    of whole channels, weights start larger, and the answer to a window is read at its last step.
 
     Parameters
     ----------
@@ -191,6 +209,7 @@ class TCN(Module):
                     kernel,
                     2**place,
                     dropout,
+                    depth=blocks,
                     normalize=normalize,
                     dtype=dtype,
                     rng=rng,
