@@ -59,7 +59,8 @@ class Seq2Seq(Module):
     bidirectional : bool
         Whether the encoder reads in both directions.
     score : {"additive", "general", "dot"}
-        The score of attention: see :class:`SequenceAttention`.
+        The score of attention: see :class:`SequenceAttention`. The dot product needs an encoder
+        that reads in one direction, whose outputs are as long as the decoder's.
     dropout : float
         Probability of dropping a value of embeddings, between layers and before the output.
     max_length : int
@@ -115,7 +116,6 @@ class Seq2Seq(Module):
         self.bridges = ModuleList([Linear(memory, hidden, **kind) for _ in range(parts)])
         self.target = Embedding(target_vocabulary, embedding, padding_index=self.padding, **kind)
         self.decoder = make_recurrent(cell, embedding, hidden, layers, dropout, **kind)
-        # Queries are as long as the memory only if the encoder reads in one direction.
         self.attention = SequenceAttention(hidden, memory, score, **kind)
         self.combine = Linear(memory + hidden, hidden, **kind)
         self.dropout = Dropout(dropout, rng)

@@ -119,6 +119,7 @@ class LSTMCell(RecurrentCell):
     forget_bias : float
         What the bias of the forget gate starts as. At 1 a new network remembers (σ(1) ≈ 0.73) where
         at 0 it halves its memory at every step (Jozefowicz et al., 2015). PyTorch starts it near 0.
+        Without a bias there is nothing to start.
     bias, weight_init, recurrent_init, dtype, rng
         As for :class:`RNNCell`.
 
