@@ -1,5 +1,6 @@
 """Training: the loop, its callbacks, metrics, history, checkpoints and run folders."""
 
+from pellucid.training.adversarial import AdversarialTrainer
 from pellucid.training.anomaly import AnomalyDetector
 from pellucid.training.callbacks import (
     Averaging,
@@ -23,6 +24,7 @@ from pellucid.training.trainer import Trainer
 
 __all__ = [
     "METRICS",
+    "AdversarialTrainer",
     "AnomalyDetector",
     "Averaging",
     "Best",
