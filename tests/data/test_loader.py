@@ -287,9 +287,12 @@ def test_weights_pass_a_transform_by_and_targets_may_be_absent():
 
 def test_the_first_batch_of_a_transform_does_not_repeat_the_draws_of_the_order():
     seen = []
-    loader = Loader(
-        numbered(9), 9, rng=4, transform=lambda x, y, rng: (seen.append(rng), (x, y))[1]
-    )
+
+    def keep(x, y, rng):
+        seen.append(rng)
+        return x, y
+
+    loader = Loader(numbered(9), 9, rng=4, transform=keep)
     list(loader)
     assert seen[0].permutation(9).tolist() != loader.order(0).tolist()
 
