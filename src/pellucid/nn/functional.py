@@ -30,6 +30,13 @@ from pellucid.nn.attention import (
     scaled_dot_product_attention,
     sinusoids,
 )
+from pellucid.nn.convolution import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+)
 from pellucid.nn.dropout import dropout
 from pellucid.nn.miscellaneous import identity
 from pellucid.nn.normalization import (
@@ -40,6 +47,7 @@ from pellucid.nn.normalization import (
     local_response_norm,
     rms_norm,
 )
+from pellucid.nn.padding import pad
 from pellucid.nn.regularization import (
     alpha_dropout,
     drop_path,
@@ -56,6 +64,11 @@ __all__ = [
     "batch_norm",
     "causal_mask",
     "celu",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "drop_path",
     "drop_path_rates",
     "dropout",
@@ -74,6 +87,7 @@ __all__ = [
     "local_response_norm",
     "log_softmax",
     "mish",
+    "pad",
     "prelu",
     "relu",
     "relu6",
