@@ -20,7 +20,8 @@ def add_rows(values: Array, *, rows: Array, count: int) -> Array:
     """Add rows of values into `count` rows of zeros; rows that are hit twice add up.
 
     Values of the same row are brought next to each other by sorting and summed in one run, which
-    is 2 to 7 times as fast as ``np.add.at``.
+    is up to 7 times as fast as ``np.add.at`` (65 rows that are each hit a dozen times), and as fast
+    at worst (50 rows of 16 numbers, hit twice).
     """
     values = np.asanyarray(values)
     shape = values.shape[rows.ndim :]
