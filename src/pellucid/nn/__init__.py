@@ -40,6 +40,16 @@ from pellucid.nn.attention import (
 )
 from pellucid.nn.branches import Parallel, SkipConnection
 from pellucid.nn.containers import ModuleDict, ModuleList, Residual, Sequential
+from pellucid.nn.convolution import (
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    ConvTranspose1d,
+    ConvTranspose2d,
+    DepthwiseConv1d,
+    DepthwiseConv2d,
+    SeparableConv2d,
+)
 from pellucid.nn.dropout import Dropout
 from pellucid.nn.embedding import Embedding
 from pellucid.nn.init import INITIALIZERS
@@ -58,6 +68,24 @@ from pellucid.nn.normalization import (
     RMSNorm,
 )
 from pellucid.nn.observers import observe_calls
+from pellucid.nn.padding import (
+    CircularPad1d,
+    CircularPad2d,
+    CircularPad3d,
+    ConstantPad1d,
+    ConstantPad2d,
+    ConstantPad3d,
+    Pad,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ReflectionPad3d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    ReplicationPad3d,
+    ZeroPad1d,
+    ZeroPad2d,
+    ZeroPad3d,
+)
 from pellucid.nn.recurrent import (
     GRU,
     LSTM,
@@ -98,6 +126,19 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "CircularPad1d",
+    "CircularPad2d",
+    "CircularPad3d",
+    "ConstantPad1d",
+    "ConstantPad2d",
+    "ConstantPad3d",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "DepthwiseConv1d",
+    "DepthwiseConv2d",
     "DropPath",
     "Dropout",
     "Embedding",
@@ -128,13 +169,21 @@ __all__ = [
     "ModuleList",
     "MultiHeadAttention",
     "PReLU",
+    "Pad",
     "Parallel",
     "RMSNorm",
     "RNNCell",
     "ReLU",
     "ReLU6",
+    "ReflectionPad1d",
+    "ReflectionPad2d",
+    "ReflectionPad3d",
+    "ReplicationPad1d",
+    "ReplicationPad2d",
+    "ReplicationPad3d",
     "Residual",
     "RotaryPositions",
+    "SeparableConv2d",
     "Sequential",
     "SiLU",
     "Sigmoid",
@@ -153,6 +202,9 @@ __all__ = [
     "TransformerDecoderLayer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
+    "ZeroPad1d",
+    "ZeroPad2d",
+    "ZeroPad3d",
     "detach_state",
     "find_activation",
     "functional",
