@@ -2,12 +2,14 @@
 
 from pellucid.models.generation import generate, next_token_probabilities
 from pellucid.models.generative import (
+    DCGAN,
     GAN,
     VAE,
     WGANGP,
     AdversarialPair,
     Autoencoder,
     ConditionalGAN,
+    ConvAutoencoder,
     DenoisingAutoencoder,
     SparseAutoencoder,
 )
@@ -32,6 +34,7 @@ from pellucid.models.transformers import (
 )
 
 __all__ = [
+    "DCGAN",
     "GAN",
     "GPT",
     "MLP",
@@ -43,6 +46,7 @@ __all__ = [
     "Autoencoder",
     "CharRNN",
     "ConditionalGAN",
+    "ConvAutoencoder",
     "DenoisingAutoencoder",
     "LinearModel",
     "Model",

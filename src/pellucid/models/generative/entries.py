@@ -10,6 +10,8 @@ from pellucid.models.generative.autoencoder import (
     DenoisingAutoencoder,
     SparseAutoencoder,
 )
+from pellucid.models.generative.convolutional import ConvAutoencoder
+from pellucid.models.generative.dcgan import DCGAN
 from pellucid.models.generative.gan import GAN, ConditionalGAN
 from pellucid.models.generative.vae import VAE
 from pellucid.models.generative.wasserstein import WGANGP
@@ -86,6 +88,18 @@ def _sparse(
     )
 
 
+def _convolutional(
+    input_shape: tuple[int, ...],
+    outputs: int,
+    channels: int = 16,
+    code: int = 32,
+    output: Any = "linear",
+    dtype: str | None = None,
+    rng: int | None = None,
+) -> Module:
+    return ConvAutoencoder(input_shape, channels, code, output=output, dtype=dtype, rng=rng)
+
+
 def _vae(
     input_shape: tuple[int, ...],
     outputs: int,
@@ -124,11 +138,25 @@ def _gan(
     return GAN(input_shape, latent, hidden, output=output, dropout=dropout, dtype=dtype, rng=rng)
 
 
+def _dcgan(
+    input_shape: tuple[int, ...],
+    outputs: int,
+    latent: int = 64,
+    channels: int = 32,
+    output: Any = "tanh",
+    dtype: str | None = None,
+    rng: int | None = None,
+) -> Module:
+    return DCGAN(input_shape, latent, channels, output=output, dtype=dtype, rng=rng)
+
+
 def _wgan_gp(
     input_shape: tuple[int, ...],
     outputs: int,
     latent: int = 64,
     hidden: Any = (256, 512),
+    network: Any = "dense",
+    channels: int = 32,
     penalty: float = 10.0,
     critic_steps: int = 5,
     output: Any = "tanh",
@@ -139,6 +167,8 @@ def _wgan_gp(
         input_shape,
         latent,
         hidden,
+        network=network,
+        channels=channels,
         penalty=penalty,
         critic_steps=critic_steps,
         output=output,
@@ -190,6 +220,14 @@ ENTRIES: tuple[Model, ...] = (
         "No layer-wise pre-training.",
     ),
     _entry(
+        "conv-autoencoder",
+        _convolutional,
+        "Strided convolutions to a short code, transposed ones back to the image.",
+        "Masci et al. (2011)",
+        "Strides in the place of max pooling.",
+        "images",
+    ),
+    _entry(
         "denoising-autoencoder",
         _denoising,
         "An autoencoder that is given disturbed samples, and asked for the clean ones.",
@@ -216,11 +254,19 @@ ENTRIES: tuple[Model, ...] = (
         "Leaky ReLU in the place of maxout units.",
     ),
     _entry(
+        "dcgan",
+        _dcgan,
+        "An adversarial pair of convolutional networks with batch normalisation.",
+        "Radford et al. (2016)",
+        "Two layers each way for images of 28 × 28 or 32 × 32, the paper has four for 64 × 64.",
+        "images",
+    ),
+    _entry(
         "wgan-gp",
         _wgan_gp,
         "An adversarial pair whose critic's slope is held near 1.",
         "Gulrajani et al. (2017)",
-        "Dense layers; the paper has residual networks.",
+        "Dense, or two convolutions each way; the paper has residual networks.",
     ),
     _entry(
         "conditional-gan",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
 from pellucid import primitives as p
 from pellucid.derivatives import gradients
 from pellucid.dtypes import Array, DTypeLike
+from pellucid.errors import DataError
 from pellucid.models.generative.autoencoder import OutputRange
+from pellucid.models.generative.dcgan import conv_discriminator, conv_generator
 from pellucid.models.generative.gan import GAN, AdversarialPair
 from pellucid.primitives.declaration import Value
 from pellucid.random import Seed, generator
@@ -28,8 +31,8 @@ class WGANGP(AdversarialPair):
     The critic's scores have no sigmoid; where its slope is 1 everywhere, the difference of its mean
     scores is the earth mover's distance between real and made samples. The penalty is the norm of a
     gradient, so its own gradient is a second derivative. There is no batch normalisation in the
-    critic, because the penalty is on each sample alone. Gulrajani et al. (2017), with dense
-    networks instead of the paper's residual ones.
+    critic, because the penalty is on each sample alone. Gulrajani et al. (2017), with smaller
+    networks than the paper's residual ones.
 
     Parameters
     ----------
@@ -38,7 +41,11 @@ class WGANGP(AdversarialPair):
     latent : int
         Numbers of noise for a sample.
     hidden : int or sequence of int
-        Units of the generator's hidden layers; the critic has them in reverse.
+        Units of the hidden layers of dense networks.
+    network : "dense" or "convolutional"
+        Which networks play; convolutional ones are for images of 28 × 28 or 32 × 32.
+    channels : int
+        The channels of the widest image inside a convolutional network are twice as many.
     penalty : float
         λ.
     critic_steps : int
@@ -64,6 +71,8 @@ class WGANGP(AdversarialPair):
         latent: int = 64,
         hidden: int | Sequence[int] = (256, 512),
         *,
+        network: Literal["dense", "convolutional"] = "dense",
+        channels: int = 32,
         penalty: float = 10.0,
         critic_steps: int = 5,
         output: OutputRange = "tanh",
@@ -71,8 +80,19 @@ class WGANGP(AdversarialPair):
         rng: Seed = None,
     ) -> None:
         rng = None if rng is None else generator(rng)
-        pair = GAN(input_shape, latent, hidden, output=output, dtype=dtype, rng=rng)
-        super().__init__(pair.generator, pair.discriminator, pair.sample_shape, latent)
+        if network == "dense":
+            pair = GAN(input_shape, latent, hidden, output=output, dtype=dtype, rng=rng)
+            super().__init__(pair.generator, pair.discriminator, pair.sample_shape, latent)
+        elif network == "convolutional" and not isinstance(input_shape, int):
+            shape = tuple(input_shape)
+            maker = conv_generator(shape, latent, channels, output, dtype, rng)
+            critic = conv_discriminator(shape, channels, False, dtype, rng)
+            super().__init__(maker, critic, shape, latent)
+        else:
+            raise DataError(
+                "network is 'dense', or 'convolutional' for samples of shape (C, H, W); got "
+                f"{network!r} for {input_shape}"
+            )
         self.penalty = float(penalty)
         self.critic_steps = int(critic_steps)
 
