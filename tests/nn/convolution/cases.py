@@ -18,6 +18,11 @@ def _theirs(rank: int, how: dict[str, Any], torch: Any, state: dict[str, Any]) -
     function = getattr(torch.nn.functional, f"conv{rank}d")
     mode, padding = how.pop("padding_mode", "zeros"), how.get("padding", 0)
     bias = state.get("bias")
+    if padding == "same":  # PyTorch warns of a copy where the kernel is even
+        totals = [how["dilation"] * (k - 1) for k in state["weight"].shape[:1:-1]]
+        sides = [side for n in totals for side in (n // 2, n - n // 2)]
+        how["padding"] = 0
+        return lambda x: function(torch.nn.functional.pad(x, sides), state["weight"], bias, **how)
     if mode == "zeros":
         return lambda x: function(x, state["weight"], bias, **how)
     how["padding"] = 0

@@ -1,6 +1,6 @@
 """Convolution over the last axes, its transpose, and its gradient by the weights.
 
-Images are (N, C, *lengths), weights (out, in / groups, *kernel). A few images at a time are unfolded
+Images are (N, C, *lengths), weights (out, in / groups, *kernel). A few images at a time unfold
 into one reused buffer that stays in the cache (im2col), and each is one matrix product, written
 straight into the result. Where every group has a single input channel (depthwise), products of
 matrices that small do not pay: the taps of the kernel are summed one after the other.

@@ -184,7 +184,10 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Size = 1,
 ) -> Value:
-    """Spread images (N, C, H, W) by kernels (C, out / groups, *kernel); see `nn.ConvTranspose2d`."""
+    """Spread images (N, C, H, W) by kernels (C, out / groups, *kernel).
+
+    See `nn.ConvTranspose2d`.
+    """
     return convolve_transposed(
         2, x, weight, bias, stride, padding, output_padding, groups, dilation
     )

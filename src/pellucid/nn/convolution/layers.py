@@ -74,9 +74,10 @@ class Conv1d(_Convolution):
 
     y[n, o, i] = b[o] + Σ_c Σ_t w[o, c, t] x[n, c, stride · i + dilation · t − padding]
 
-    Takes (N, in, L) to (N, out, L'), L' = ⌊(L + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1.
-    `padding` is a number, "valid" (none) or "same" (only with stride 1); `padding_mode` says what the
-    border is made of. Weights are (out, in / groups, kernel).
+    Takes (N, in, L) to (N, out, L'),
+    L' = ⌊(L + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1.
+    `padding` is a number, "valid" (none) or "same" (only with stride 1); `padding_mode` says
+    what the border is made of. Weights are (out, in / groups, kernel).
     """
 
     rank = 1
@@ -85,12 +86,12 @@ class Conv1d(_Convolution):
 class Conv2d(_Convolution):
     """Convolution of images.
 
-    y[n, o, i, j] = b[o] + Σ_c Σ_s Σ_t w[o, c, s, t] x[n, c, i + s, j + t], for stride and dilation 1
+    y[n, o, i, j] = b[o] + Σ_c Σ_s Σ_t w[o, c, s, t] x[n, c, i + s, j + t] for stride 1, dilation 1
 
     Takes (N, in, H, W) to (N, out, H', W'), each length L to
-    ⌊(L + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1. `padding` is a number, one per axis, a
-    pair (before, after) per axis, "valid" (none), or "same", which keeps the lengths and exists only
-    with stride 1. Weights are (out, in / groups, *kernel).
+    ⌊(L + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1. `padding` is a number, one per axis,
+    a pair (before, after) per axis, "valid" (none), or "same", which keeps the lengths and exists
+    only with stride 1. Weights are (out, in / groups, *kernel).
 
     Raises
     ------

@@ -66,7 +66,8 @@ class ConvTranspose1d(_Transposed):
     y[n, o, stride · i + dilation · t − padding] += Σ_c w[c, o, t] x[n, c, i]
 
     Takes (N, in, L) to (N, out, L'), L' = (L − 1) stride − 2 padding + dilation (kernel − 1) +
-    output_padding + 1. Weights are (in, out / groups, kernel). `output_padding` is less than stride.
+    output_padding + 1. Weights are (in, out / groups, kernel).
+    `output_padding` is less than stride.
     """
 
     rank = 1
