@@ -19,6 +19,12 @@ from pellucid.primitives.comparison import (
     not_equal,
     one_hot,
 )
+from pellucid.primitives.convolution import (
+    convolution,
+    convolution_bias,
+    convolution_transpose,
+    convolution_weights,
+)
 from pellucid.primitives.declaration import PRIMITIVES, Primitive, Recorded
 from pellucid.primitives.elementwise import (
     absolute,
@@ -83,6 +89,10 @@ __all__ = [
     "ceil",
     "clip",
     "concatenate",
+    "convolution",
+    "convolution_bias",
+    "convolution_transpose",
+    "convolution_weights",
     "cos",
     "cumsum",
     "divide",

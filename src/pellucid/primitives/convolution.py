@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pellucid.kernels.reference import convolution as kernels
+import pellucid.kernels.reference.convolution as kernels
 from pellucid.primitives.declaration import Primitive, Value
 from pellucid.primitives.reductions import sum
 

@@ -19,7 +19,6 @@ from pellucid.nn.convolution.sizes import (
 )
 from pellucid.nn.inputs import floats
 from pellucid.nn.padding import Mode, check_mode, pad
-from pellucid.primitives import convolution as products
 from pellucid.primitives.declaration import Value
 
 __all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d"]
@@ -57,8 +56,8 @@ def convolve(
         "stride": stride, "padding": border, "dilation": dilation, "groups": groups
     }  # fmt: skip
     if bias is None:
-        return products.convolution(x, weight, **how)
-    return products.convolution_bias(x, weight, bias, **how)
+        return p.convolution(x, weight, **how)
+    return p.convolution_bias(x, weight, bias, **how)
 
 
 def convolve_transposed(
@@ -101,7 +100,7 @@ def convolve_transposed(
             f"padding {show(border)} takes away more than there is: the result would be of "
             f"lengths {lengths}; use less"
         )
-    y = products.convolution_transpose(
+    y = p.convolution_transpose(
         x,
         weight,
         lengths=lengths,
