@@ -47,7 +47,7 @@ def check_mode(mode: Any) -> None:
 
 
 def _is_width(n: Any) -> bool:
-    return isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n >= 0
+    return isinstance(n, (int, np.integer)) and not isinstance(n, bool) and bool(n >= 0)
 
 
 def pairs_of(widths: Any, rank: int | None) -> tuple[tuple[int, int], ...]:
