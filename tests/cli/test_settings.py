@@ -55,6 +55,16 @@ EXAMPLES = {
         ("f1", "recall"),
         'metric = ["f1", "recall"]',
     ),
+    "tokenizer": (["--tokenizer", "word"], "word", 'tokenizer = "word"'),
+    "context": (["--context", "32"], 32, "context = 32"),
+    "window": (["--window", "24"], 24, "window = 24"),
+    "horizon": (["--horizon", "12"], 12, "horizon = 12"),
+    "normal_label": (["--normal-label", "1"], "1", 'normal-label = "1"'),
+    "augment": (["--augment", "shift=2,flip"], ("shift=2", "flip"), 'augment = ["shift=2", "flip"]'),
+    "layers": (["--layers", "4"], 4, "layers = 4"),
+    "width": (["--width", "128"], 128, "width = 128"),
+    "heads": (["--heads", "4"], 4, "heads = 4"),
+    "steps": (["--steps", "2000"], 2000, "steps = 2000"),
     "seed": (["--seed", "123456789012345678901"], 123456789012345678901, "seed = 5"),
     "set": (
         [

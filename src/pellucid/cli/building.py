@@ -6,18 +6,22 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from pellucid.cli.augmentation import transform_of
 from pellucid.cli.settings import Settings
 from pellucid.errors import DataError, UnknownNameError
 
 if TYPE_CHECKING:
+    from pellucid.cli.tasks import Task
     from pellucid.data import Dataset
     from pellucid.nn import Module
     from pellucid.training import Callback, Trainer
 
 __all__ = ["architecture", "build_network", "build_trainer", "model_options"]
 
+_ROWS = 20  # of progress, where the length is a number of updates
 
-def architecture(settings: Settings, data: Dataset) -> dict[str, Any]:
+
+def architecture(task: Task, settings: Settings, data: Dataset) -> dict[str, Any]:
     """Return how the network is made, as plain values: a name of `MODELS` and its options.
 
     Raises
@@ -30,13 +34,16 @@ def architecture(settings: Settings, data: Dataset) -> dict[str, Any]:
     from pellucid.losses import get_loss
 
     loss = get_loss(settings.loss or "")
-    if (loss.task == "regression") != (data.task == "regression"):
+    ours = "multiclass" if data.task == "language" else data.task
+    if (loss.task == "regression") != (ours == "regression") or (
+        data.task == "language" and loss.name != "token_cross_entropy"
+    ):
         fitting = "numbers" if loss.task == "regression" else "classes"
         raise DataError(
             f"the loss {loss.name} is for {fitting}, but '{data.name}' is a task of "
             f"{data.task}; leave --loss out, or see the names in pellucid train --help"
         )
-    outputs = data.num_outputs
+    outputs = task.outputs(data)
     if loss.task == "binary":
         if outputs != 2:
             raise DataError(
@@ -45,14 +52,24 @@ def architecture(settings: Settings, data: Dataset) -> dict[str, Any]:
             )
         outputs = 1
     return {
-        "name": settings.model,
-        "input_shape": list(data.input_shape),
+        "name": task.registered(settings.model or ""),
+        "input_shape": list(task.input_shape(data)),
         "outputs": outputs,
-        "options": model_options(settings),
+        "options": {
+            **task.architecture_options(settings, data),
+            **model_options(settings, task.registered(settings.model or "")),
+        },
     }
 
 
-def model_options(settings: Settings) -> dict[str, Any]:
+_WRITTEN: dict[str, tuple[str, ...]] = {
+    "layers": ("layers", "blocks"),
+    "width": ("width", "hidden", "channels"),
+}
+"""What models call these options, the first that a model has."""
+
+
+def model_options(settings: Settings, registered: str) -> dict[str, Any]:
     """Return the options of the model, as plain values.
 
     Raises
@@ -62,22 +79,30 @@ def model_options(settings: Settings) -> dict[str, Any]:
     """
     from pellucid.models import MODELS
 
-    model = MODELS[settings.model]
-    named = {
-        "hidden": settings.hidden,
-        "activation": settings.activation,
-        "dropout": settings.dropout,
-        "dtype": settings.dtype,
-    }
+    model = MODELS[registered]
+    known = model.options
     options: dict[str, Any] = {}
-    for name, value in named.items():
-        if name in model.options:
-            if value is not None:
-                options[name] = list(value) if isinstance(value, tuple) else value
-        elif value is not None and name != "dtype":
-            raise DataError(f"the model '{model.name}' has no --{name}")
-    options |= settings.options("model")
-    return options
+    for name in ("hidden", "activation", "dropout", "dtype", "layers", "width", "heads"):
+        value = getattr(settings, name)
+        if value is None:
+            continue
+        found = next((word for word in _WRITTEN.get(name, (name,)) if word in known), None)
+        single = found is not None and isinstance(known[found], int)
+        if name == "width" and found == "hidden" and not single:
+            found = None  # layers of different sizes: --hidden
+        if found is None:
+            if name != "dtype":
+                raise DataError(f"the model '{settings.model}' has no --{name}")
+            continue
+        if isinstance(value, tuple) and single:
+            if len(value) != 1:
+                raise DataError(
+                    f"the layers of the model '{settings.model}' are all of one size: --width "
+                    f"{value[0] if value else 64} --layers {max(len(value), 1)}"
+                )
+            value = value[0]
+        options[found] = list(value) if isinstance(value, tuple) else value
+    return options | settings.options("model")
 
 
 def build_network(made: dict[str, Any], seed: int) -> Module:
@@ -90,7 +115,7 @@ def build_network(made: dict[str, Any], seed: int) -> Module:
 
 
 def build_trainer(
-    net: Module, data: Dataset, settings: Settings, callbacks: list[Callback]
+    task: Task, net: Module, data: Dataset, settings: Settings, callbacks: list[Callback]
 ) -> Trainer:
     """Make the trainer of a network, as the settings say, all of which are filled in."""
     from pellucid.optim import make_optimizer, make_schedule
@@ -98,23 +123,31 @@ def build_trainer(
     from pellucid.training.metrics import resolve_metrics
 
     penalties = {"weight_decay": settings.weight_decay, "l1": settings.l1}
+    parameters: Any = net.parameters()
+    if settings.weight_decay and hasattr(net, "parameter_groups"):
+        parameters = net.parameter_groups(settings.weight_decay)  # none on vectors
+        del penalties["weight_decay"]
     optimizer = make_optimizer(
-        settings.optimizer,
-        net.parameters(),
+        settings.optimizer or "adam",
+        parameters,
         settings.lr,
         **{name: value for name, value in penalties.items() if value is not None},
         **settings.options("optimizer"),
     )
-    assert settings.epochs is not None and settings.batch_size is not None  # filled in
-    updates = settings.epochs * -(-len(data.train) // settings.batch_size)
+    assert settings.batch_size is not None  # filled in, as the epochs or steps are
+    per_epoch = -(-len(data.train) // settings.batch_size)
+    updates = settings.steps or (settings.epochs or 1) * per_epoch
+    every = min(per_epoch, max(updates // _ROWS, 1)) if settings.steps else None
     schedule = None
     if settings.schedule not in (None, "constant"):
         options = settings.options("schedule")
-        per_epoch = settings.schedule == "plateau" or options.get("per") == "epoch"
+        by_epoch = settings.schedule == "plateau" or options.get("per") == "epoch"
         schedule = make_schedule(
             settings.schedule or "",
             optimizer,
-            total_steps=settings.epochs if per_epoch else updates,
+            total_steps=(-(-updates // every) if every else settings.epochs)
+            if by_epoch
+            else updates,
             **options,
         )
     if settings.patience is not None:
@@ -122,12 +155,15 @@ def build_trainer(
     return Trainer(
         net,
         data.train,
-        validation=data.validation,
-        loss=_loss(settings),
+        validation=task.judged(data),
+        loss=_loss(settings, net, task.loss_options(data)),
         optimizer=optimizer,
-        epochs=settings.epochs,
+        epochs=None if settings.steps else settings.epochs,
+        max_steps=settings.steps,
+        validate_every=every,
         batch_size=settings.batch_size,
-        metrics=resolve_metrics(settings.metric),
+        metrics=resolve_metrics(task.metrics(settings)),
+        augment=transform_of(settings.augment, data.num_classes),
         callbacks=callbacks,
         schedule=schedule,
         class_weight=settings.class_weight,
@@ -136,12 +172,14 @@ def build_trainer(
     )
 
 
-def _loss(settings: Settings) -> Any:
-    """Return the loss as a function, with its options."""
+def _loss(settings: Settings, net: Any, of_task: dict[str, Any]) -> Any:
+    """Return the loss as a function, with its options; a network may bring one of its own."""
     from pellucid.losses import get_loss
 
+    if callable(getattr(net, "loss", None)):
+        return net.loss
     loss = get_loss(settings.loss or "")
-    options = settings.options("loss")
+    options = {**of_task, **settings.options("loss")}
     if settings.label_smoothing:
         options["label_smoothing"] = settings.label_smoothing
     known = [

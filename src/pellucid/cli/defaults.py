@@ -81,7 +81,7 @@ def fill(settings: Settings, data: Dataset) -> Settings:
     loss = "cross_entropy" if data.task == "classification" else "mean_squared_error"
     filled = settings.filled(
         loss=loss,
-        epochs=sizes.epochs,
+        epochs=None if settings.steps else sizes.epochs,
         batch_size=rows if whole else min(sizes.batch_size, rows),
         schedule="constant" if whole else _SCHEDULE,
     )

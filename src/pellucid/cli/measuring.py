@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 __all__ = ["Measures", "baseline_of", "measure", "outputs_to_labels"]
 
 
+_CHIEF = {
+    "classification": "accuracy",
+    "regression": "r2",
+    "language": "loss",
+    "series": "mae",
+    "reconstruction": "mse",
+    "anomaly": "accuracy",
+    "samples": "loss",
+}
+
+
 @dataclass(frozen=True)
 class Measures:
     """What was measured on some samples.
@@ -25,7 +36,7 @@ class Measures:
     Parameters
     ----------
     task : str
-        "classification" or "regression".
+        What was to be done: a key of `_CHIEF`.
     samples : int
         How many samples there were.
     values : dict
@@ -36,6 +47,12 @@ class Measures:
         What the baseline predicts, for people.
     confusion : ndarray of int, shape (C, C), optional
         How often class i (row) was taken for class j (column).
+    classes : tuple of str
+        The names of these classes, where they are not those of the network.
+    others : dict of str to dict
+        The same numbers for other methods.
+    remark : str
+        What else there is to say.
     """
 
     task: str
@@ -44,11 +61,14 @@ class Measures:
     baseline: dict[str, float] = field(default_factory=dict)
     always: str = ""
     confusion: Array | None = None
+    classes: tuple[str, ...] = ()
+    others: dict[str, dict[str, float]] = field(default_factory=dict)
+    remark: str = ""
 
     @property
     def chief(self) -> str:
         """The name of the number that counts most."""
-        return "accuracy" if self.task == "classification" else "r2"
+        return _CHIEF[self.task]
 
 
 def baseline_of(data: Dataset) -> dict[str, Any]:

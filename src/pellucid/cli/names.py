@@ -48,7 +48,8 @@ def _metrics() -> list[str]:
 def _models() -> list[str]:
     from pellucid.models import MODELS
 
-    return list(MODELS)
+    names = [name for name in MODELS if not name.endswith(("-classifier", "-forecaster"))]
+    return [*names, *(name for name in MODELS if name not in names)]
 
 
 def _optimizers() -> list[str]:

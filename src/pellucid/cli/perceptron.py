@@ -48,7 +48,7 @@ def train_perceptron(screen: Screen, settings: Settings, how: How) -> None:
         "name": settings.model,
         "input_shape": list(data.input_shape),
         "outputs": 1,
-        "options": model_options(settings),
+        "options": model_options(settings, "perceptron"),
     }
     net = build_network(model, settings.seed)
     assert isinstance(net, Perceptron) and settings.epochs and settings.lr
@@ -91,7 +91,18 @@ def train_perceptron(screen: Screen, settings: Settings, how: How) -> None:
         baseline=baseline_of(data),
         metrics=settings.metric,
     )
-    conclusion(screen, run, settings, data, net, history, measured, drawn=drawn)
+    conclusion(
+        screen,
+        run,
+        settings,
+        data,
+        net,
+        history,
+        measured,
+        drawn=drawn,
+        part="test" if data.test is not None else "train",
+        next_steps=(f"pellucid evaluate {run.path}", f"pellucid predict {run.path} FILE"),
+    )
 
 
 def _check(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ NAMES = {
     "mae": "mean absolute error",
     "rmse": "root mean squared error",
     "mse": "mean squared error",
+    "mase": "MASE (1: the naive forecast in training)",
+    "f1": "F1",
     "roc_auc": "area under ROC curve",
     "log_loss": "log loss",
 }
@@ -61,6 +64,11 @@ def describe_data(data: Dataset) -> str:
     """Return the sizes of a data set in a line."""
     kinds = {"train": "training", "validation": "validation", "test": "test"}
     rows = [f"{len(part):,} {kinds[name]}" for name, part in data.parts().items()]
+    if data.task == "language":
+        return (
+            f"{' and '.join(rows)} windows of {plural(data.input_shape[0], 'token')}, "
+            f"a vocabulary of {data.vocabulary:,}"
+        )
     listed = f"{', '.join(rows[:-1])} and {rows[-1]}" if len(rows) > 1 else rows[0]
     target = (
         plural(data.num_classes, "class", "classes")
@@ -69,7 +77,10 @@ def describe_data(data: Dataset) -> str:
         if data.num_outputs == 1
         else f"{data.num_outputs} numbers to predict"
     )
-    return f"{listed} rows, {plural(data.num_features, 'feature')}, {target}"
+    shape = " × ".join(map(str, data.input_shape)) + " numbers"
+    if len(data.input_shape) == 1:
+        shape = plural(data.num_features, "feature" if data.tokenizer is None else "token")
+    return f"{listed} rows, {shape}, {target}"
 
 
 def describe_network(settings: Settings, data: Dataset, net: Module) -> str:
@@ -91,17 +102,26 @@ def conclusion(
     measured: Measures,
     *,
     drawn: bool,
+    part: str = "test",
+    pictures: Sequence[str] = (),
+    next_steps: Sequence[str] = (),
 ) -> None:
     """Write ``metrics.json``, and say how it went and what can be done next."""
     from pellucid.cli.training import versions
+    from pellucid.training.memory import peak_memory
 
-    part = "test" if data.test is not None else "train"
     seconds = math.fsum(value or 0.0 for value in history.columns.get("seconds", []))
     values: dict[str, Any] = {
         **{f"{part}_{name}": value for name, value in measured.values.items()},
         **{f"baseline_{name}": value for name, value in measured.baseline.items()},
         "epochs": len(history),
+        **{
+            f"{method.replace(' ', '_')}_{name}": value
+            for method, found in measured.others.items()
+            for name, value in found.items()
+        },
         "seconds": round(seconds, 3),
+        "peak_memory": peak_memory(),
         "seed": settings.seed,
         "parameters": net.num_parameters(),
         "stopped_by": history.stopped_by,
@@ -110,13 +130,18 @@ def conclusion(
     run.save_metrics({name: _json_number(value) for name, value in values.items()})
     if screen.terminal:  # there the epochs were shown in between
         screen.aside("")
-    rows = metric_lines(measured, "test" if part == "test" else "training")
+    rows = metric_lines(measured, "training" if part == "train" else part)
     if history.stopped_by:
         rows.append(("stopped", f"after {plural(len(history), 'epoch')}: {history.stopped_by}"))
-    rows.append(("time", f"{duration(seconds)} for {plural(len(history), 'epoch')}"))
+    peak = values["peak_memory"]
+    memory = "" if peak is None else f", {peak / 1e6:,.0f} MB of memory at most"
+    rows.append(("time", f"{duration(seconds)} for {plural(len(history), 'epoch')}{memory}"))
+    if pictures:
+        rows.append(("pictures", ", ".join(pictures)))
     rows.append(("saved in", str(run.path)))
     screen.pairs(rows)
-    if data.test is None:
+    compare(screen, measured)
+    if part == "train":
         screen.aside(
             "There are no test rows, so this was measured on what the network has learnt from."
         )
@@ -124,9 +149,25 @@ def conclusion(
         screen.aside("No curves.png: that needs matplotlib (pip install 'pellucid[plot]').")
     screen.aside("")
     screen.aside("Next:")
-    screen.aside(f"  pellucid evaluate {run.path}")
-    screen.aside(f"  pellucid predict {run.path} FILE")
+    for line in next_steps:
+        screen.aside(f"  {line}")
     screen.result({"run": str(run.path), **values})
+
+
+def compare(screen: Screen, measured: Measures) -> None:
+    """Show the numbers of other methods below those of the network."""
+    if not measured.others:
+        return
+    names = list(measured.values)
+    screen.say()
+    screen.table(
+        ("", *(NAMES.get(name, name) for name in names)),
+        [
+            (method, *(number(found[name]) for name in names))
+            for method, found in (("network", measured.values), *measured.others.items())
+        ],
+        right=range(1, len(names) + 1),
+    )
 
 
 def metric_lines(measured: Measures, part: str) -> list[tuple[str, str]]:
@@ -136,7 +177,7 @@ def metric_lines(measured: Measures, part: str) -> list[tuple[str, str]]:
     for name in (chief, *(name for name in measured.values if name != chief)):
         text = number(measured.values[name])
         remark = []
-        if name == "accuracy":
+        if name == "accuracy" and measured.task != "language":
             right = round(measured.values[name] * measured.samples)
             remark.append(f"{quantity(right)} of {quantity(measured.samples)}")
         if name in measured.baseline:
@@ -145,6 +186,8 @@ def metric_lines(measured: Measures, part: str) -> list[tuple[str, str]]:
             text += f"   ({'; '.join(remark)})"
         called = NAMES.get(name, name.replace("_", " "))
         lines.append((f"{part} {called}".strip() if name in (chief, "loss") else called, text))
+    if measured.remark:
+        lines.append(("", measured.remark))
     return lines
 
 

@@ -15,7 +15,11 @@ SECTIONS = ("data", "model", "optimizer", "schedule", "loss")
 """What ``--set SECTION.NAME=VALUE`` can reach: the options of the loader, the model, and so on."""
 
 NOT_SET: dict[str, str] = {
-    **{f"model.{name}": f"--{name}" for name in ("hidden", "activation", "dropout", "dtype")},
+    **{
+        f"model.{name}": f"--{name}"
+        for name in ("hidden", "activation", "dropout", "dtype", "layers", "width", "heads")
+    },
+    **{f"data.{name}": f"--{name}" for name in ("tokenizer", "context", "window", "horizon")},
     "optimizer.name": "--optimizer",
     "optimizer.lr": "--lr",
     "optimizer.weight_decay": "--weight-decay",
@@ -51,8 +55,17 @@ class Settings:
     text_encoding: str | None = None
     decimal: str | None = None
     size: tuple[int, int] | None = None
+    tokenizer: str | None = None
+    context: int | None = None
+    window: int | None = None
+    horizon: int | None = None
+    normal_label: str | None = None
+    augment: tuple[str, ...] = ()
     # network
-    model: str = "mlp"
+    model: str | None = None
+    layers: int | None = None
+    width: int | None = None
+    heads: int | None = None
     hidden: tuple[int, ...] | None = None
     activation: str | None = None
     dropout: float | None = None
@@ -61,13 +74,14 @@ class Settings:
     loss: str | None = None
     label_smoothing: float | None = None
     class_weight: str | None = None
-    optimizer: str = "adam"
+    optimizer: str | None = None
     lr: float | None = None
     weight_decay: float | None = None
     l1: float | None = None
     schedule: str | None = None
     grad_clip: float | None = None
     epochs: int | None = None
+    steps: int | None = None
     batch_size: int | None = None
     patience: int | None = None
     metric: tuple[str, ...] = ()
@@ -82,6 +96,15 @@ class Settings:
         """Return the settings with `values` in the places that are None."""
         absent = {name: value for name, value in values.items() if getattr(self, name) is None}
         return replace(self, **absent)
+
+    def with_options(self, section: str, **values: Any) -> Self:
+        """Return the settings with options of a section, as ``--set`` gives them, where absent."""
+        absent = {n: v for n, v in values.items() if n not in self.options(section)}
+        return replace(self, set=(*self.set, *((section, n, v) for n, v in absent.items())))
+
+    def with_metrics(self, *names: str) -> Self:
+        """Return the settings with these metrics."""
+        return replace(self, metric=names)
 
     def given(self) -> dict[str, Any]:
         """Return what differs from saying nothing."""
@@ -119,14 +142,12 @@ class Settings:
         """Return the command line that asks for the same.
 
         >>> Settings(source="digits", hidden=(128, 64), lr=0.01).command()
-        'pellucid train digits --model mlp --hidden 128,64 --optimizer adam --lr 0.01 --seed 0'
+        'pellucid train digits --hidden 128,64 --lr 0.01 --seed 0'
         """
         from pellucid.cli.training_options import TRAINING_OPTIONS
 
         words = ["pellucid", "train", self.source]
         given = {
-            "model": self.model,
-            "optimizer": self.optimizer,
             "seed": self.seed,
             **self.given(),
         }

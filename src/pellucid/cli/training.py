@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import pellucid
-from pellucid.cli import defaults, run_folders
+from pellucid.cli import run_folders
 from pellucid.cli.building import architecture, build_network, build_trainer
 from pellucid.cli.failures import Interrupted
-from pellucid.cli.measuring import baseline_of, measure
 from pellucid.cli.report import conclusion, header
 from pellucid.cli.settings import Settings
 from pellucid.cli.sources import fingerprint, kind_of, load_source
+from pellucid.cli.tasks import Task, Trained, choose_task
+from pellucid.cli.tasks.reconstruction import Anomaly
 from pellucid.errors import DataError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class How:
 class _Prepared:
     """Everything that a training is made of."""
 
+    task: Task
     settings: Settings
     data: Dataset
     model: dict[str, Any]
@@ -68,7 +70,8 @@ class _Prepared:
     @property
     def config(self) -> dict[str, Any]:
         """What ``config.json`` says."""
-        return config_of(self.settings, self.data, self.model, self.trainer.net)
+        made = config_of(self.settings, self.data, self.model, self.trainer.net)
+        return {**made, "kind": self.task.name}
 
 
 def start(screen: Screen, settings: Settings, how: How) -> None:
@@ -135,8 +138,9 @@ def resume(screen: Screen, source: str | None, explicit: dict[str, Any], how: Ho
     if run.checkpoint_path.exists():
         trainer.restore(run.checkpoint_path)
     if trainer.epoch > trainer.epochs:
+        option = f"--steps {settings.steps}" if settings.steps else f"--epochs {trainer.epochs}"
         raise DataError(
-            f"--epochs {trainer.epochs}: the training in '{run.path}' has done {trainer.epoch} "
+            f"{option}: the training in '{run.path}' has done {trainer.epoch} "
             "already; give as many or more"
         )
     if settings != before:
@@ -145,9 +149,13 @@ def resume(screen: Screen, source: str | None, explicit: dict[str, Any], how: Ho
     if trainer.stop_reason is not None:
         screen.say(f"It was stopped after epoch {trainer.epoch}: {trainer.stop_reason}.")
     elif trainer.epoch == trainer.epochs:
+        more = f"--steps {2 * settings.steps}" if settings.steps else f"--epochs {2 * trainer.epochs}"
+        screen.say(f"All {trainer.epochs} epochs are done; {more} would go on with it.")
+    elif settings.steps != before.steps and trainer.schedule is not None:
         screen.say(
-            f"All {trainer.epochs} epochs are done; "
-            f"--epochs {2 * trainer.epochs} would go on with it."
+            f"Note: the {settings.schedule} schedule is laid out anew over {settings.steps:,} "
+            f"updates; the {trainer.step:,} that are done followed it over {before.steps:,}.",
+            "yellow",
         )
     elif settings.epochs != before.epochs and trainer.schedule is not None:
         screen.say(
@@ -167,7 +175,8 @@ def _continued(
     given = dict(explicit)
     if source is not None and not run_folders.is_run(source) and source != before.source:
         raise DataError(f"'{path}' was trained on '{before.source}', not on '{source}'")
-    epochs = given.pop("epochs", before.epochs)
+    length = "steps" if before.steps is not None else "epochs"
+    more = given.pop(length, getattr(before, length))
     for option in TRAINING_OPTIONS:
         name = option.name or ""
         if name not in given or given[name] == getattr(before, name):
@@ -175,24 +184,25 @@ def _continued(
         was = getattr(before, name)
         said = f"with {' '.join(option.words(was))}" if was not in (None, ()) else "without it"
         raise DataError(
-            f"{' '.join(option.words(given[name]))}: '{path}' was trained {said}; only --epochs "
-            "may change when a training goes on"
+            f"{' '.join(option.words(given[name]))}: '{path}' was trained {said}; only "
+            f"--{length} may change when a training goes on"
         )
-    return replace(before, epochs=epochs)
+    return replace(before, **{length: more})
 
 
 def _prepare(settings: Settings, how: How) -> _Prepared:
-    from pellucid.training import ProgressDisplay
     from pellucid.training.defaults import default_lr
 
-    settings = defaults.before_loading(settings)
-    data = load_source(settings)
-    settings = defaults.fill(settings, data)
-    model = architecture(settings, data)
+    task = choose_task(settings)
+    settings = task.before_loading(settings)
+    data = task.adapt(settings, load_source(settings, task.loading(settings)))
+    learnt = task.learnt(settings, data) if isinstance(task, Anomaly) else data
+    settings = task.fill(settings, learnt)
+    model = architecture(task, settings, learnt)
     net = build_network(model, settings.seed)
-    settings = settings.filled(lr=default_lr(settings.optimizer, net.num_parameters()))
-    trainer = build_trainer(net, data, settings, [ProgressDisplay(how.progress, tell_end=False)])
-    return _Prepared(settings, data, model, trainer)
+    settings = settings.filled(lr=default_lr(settings.optimizer or "", net.num_parameters()))
+    trainer = build_trainer(task, net, learnt, settings, [task.progress(how.progress, data)])
+    return _Prepared(task, settings, data, model, trainer)
 
 
 def config_of(
@@ -231,11 +241,11 @@ def versions() -> dict[str, str]:
 
 
 def _train(screen: Screen, run: Run, prepared: _Prepared, how: How) -> None:
-    trainer = prepared.trainer
+    trainer, task = prepared.trainer, prepared.task
     total = trainer.epochs
     with _saved_at_least(run):
-        history = trainer.run(total if how.stop_after is None else min(how.stop_after, total))
-    _save_model(run, prepared)
+        history = _run(trainer, how.stop_after)
+    trained = _save_model(run, prepared)
     drawn = save_history(run, history)
     go_on = f"pellucid train --resume {run.path}"
     if history.interrupted:
@@ -248,16 +258,39 @@ def _train(screen: Screen, run: Run, prepared: _Prepared, how: How) -> None:
         screen.result({"run": str(run.path), "epochs": trainer.epoch, "of": total})
         return
     data, settings = prepared.data, prepared.settings
-    measured = measure(
-        trainer.net,
-        data.test if data.test is not None else data.train,
-        class_names=data.class_names,
-        loss=settings.loss,
-        preparation=data.preparation,
-        baseline=baseline_of(data),
-        metrics=settings.metric,
+    parts = data.parts()
+    part = next(name for name in (task.part, "test", "train") if name in parts)
+    measured = task.measure(
+        trained, parts[part], metrics=settings.metric, data=data, part_name=part
     )
-    conclusion(screen, run, settings, data, trainer.net, history, measured, drawn=drawn)
+    pictures: list[str] = []
+    if drawn:
+        pictures = task.pictures(run.path, trained, data)
+    if not screen.json:
+        for line in task.afterwards(trainer.net, data):
+            screen.aside(line)
+    conclusion(
+        screen,
+        run,
+        settings,
+        data,
+        trainer.net,
+        history,
+        measured,
+        drawn=drawn,
+        part=part,
+        pictures=pictures,
+        next_steps=task.next_steps(run.path),
+    )
+
+
+def _run(trainer: Trainer, stop_after: int | None) -> History:
+    """Train to the end, or until so many epochs are done."""
+    if stop_after is None or stop_after >= trainer.epochs:
+        return trainer.run()
+    if trainer.length.validate_every is not None:
+        return trainer.run(steps=stop_after * trainer.length.validate_every)
+    return trainer.run(stop_after)
 
 
 @contextmanager
@@ -274,16 +307,22 @@ def _saved_at_least(run: Run) -> Iterator[None]:
         raise Interrupted(f"Interrupted at once. {kept}") from error
 
 
-def _save_model(run: Run, prepared: _Prepared) -> None:
-    data = prepared.data
+def _save_model(run: Run, prepared: _Prepared) -> Trained:
+    """Write the model, and return it with what its task keeps."""
+    data, task, net = prepared.data, prepared.task, prepared.trainer.net
+    if isinstance(task, Anomaly):
+        extra = task.extra_of(net, data, prepared.settings)
+    else:
+        extra = task.extra(net, data)
     run.save_model(
-        prepared.trainer.net,
+        net,
         architecture=prepared.model,
         preparation=data.preparation,
         class_names=data.class_names,
         loss=prepared.settings.loss,
-        extra={"task": data.task, "baseline": baseline_of(data)},
+        extra={"task": data.task, "kind": task.name, **extra},
     )
+    return Trained(net, data.class_names, prepared.settings.loss, data.preparation, extra)
 
 
 def save_history(run: Run, history: History) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from pellucid.cli import names
+from pellucid.cli.augmentation import AUGMENTATIONS, Augmentations
 from pellucid.cli.options import Option
 from pellucid.cli.settings import NOT_SET, SECTIONS
 from pellucid.cli.types import Assignment, ColumnType, ImageSize, Name, Number, Sizes, Whole
@@ -142,16 +143,48 @@ TRAINING_OPTIONS: tuple[TrainingOption, ...] = (
         TrainingOption(
             "size", "Resize images to this height and width.", ImageSize(), flags="--image-size"
         ),
+        TrainingOption(
+            "augment",
+            "Change training images at random, such as shift,flip; a number says how much: "
+            "shift=2,rotate=10.  [" + ", ".join(AUGMENTATIONS) + "]",
+            Augmentations(),
+        ),
+        TrainingOption(
+            "normal_label",
+            "The class that is normal: an autoencoder learns its rows only, and finds the others "
+            "by their reconstruction error.",
+            metavar="CLASS",
+        ),
+    ),
+    *_section(
+        "Text and series",
+        TrainingOption(
+            "tokenizer",
+            "What one token of a text is (char for running text, word for classes of texts).",
+            _one_of("tokenizer", "char", "word", "bpe"),
+        ),
+        TrainingOption("context", "Tokens of a text that are seen at once (64).", Whole()),
+        TrainingOption("window", "Steps of a series that are seen (24).", Whole()),
+        TrainingOption("horizon", "Steps of a series that are forecast (1).", Whole()),
     ),
     *_section(
         "Network",
-        TrainingOption("model", "The kind of network (mlp).", names.MODEL),
+        TrainingOption(
+            "model",
+            "The kind of network (mlp; gpt for running text, gru for classes of texts, lstm for "
+            "series); rnn, lstm, gru and transformer are the variant that suits the data. "
+            "`pellucid models` explains them.",
+            names.MODEL,
+        ),
         TrainingOption(
             "hidden",
             "Units of each hidden layer, such as 128,64; none for no hidden layer; "
             "otherwise by the size of the data.",
             Sizes(),
         ),
+        TrainingOption("layers", "Layers of a recurrent network or transformer.", Whole()),
+        TrainingOption("width", "Units of each such layer.", Whole()),
+        TrainingOption("heads", "Heads of attention in each layer of a transformer.", Whole()),
         TrainingOption("activation", "What follows each hidden layer (relu).", names.ACTIVATION),
         TrainingOption("dropout", "Share of the hidden units left out at each update (0).", _SHARE),
         TrainingOption(
@@ -162,9 +195,12 @@ TRAINING_OPTIONS: tuple[TrainingOption, ...] = (
     ),
     *_section(
         "Training",
-        TrainingOption("optimizer", "How the weights are changed (adam).", names.OPTIMIZER),
+        TrainingOption("optimizer", "How the weights are changed (adam; adamw for gpt).", names.OPTIMIZER),
         TrainingOption("lr", "Learning rate; otherwise one that suits the optimizer.", _ABOVE_ZERO),
         TrainingOption("epochs", "Times to go through the data; otherwise by their size.", Whole()),
+        TrainingOption(
+            "steps", "Updates in all, instead of epochs; usual for texts (2000).", Whole()
+        ),
         TrainingOption(
             "batch_size", "Samples per update; otherwise by the size of the data.", Whole()
         ),

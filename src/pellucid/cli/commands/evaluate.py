@@ -15,7 +15,8 @@ from pellucid.cli.types import Name
 
 if TYPE_CHECKING:
     from pellucid.cli.measuring import Measures
-    from pellucid.data import Part
+    from pellucid.cli.tasks import Task
+    from pellucid.data import Dataset
     from pellucid.training import LoadedRun
 
 __all__ = ["evaluate"]
@@ -61,29 +62,26 @@ def evaluate(
     SOURCE is a file (or a folder of images) as the training data were, with the targets in it. It
     is prepared as the training data were.
     """
-    from pellucid.cli.measuring import measure
     from pellucid.cli.new_samples import read_part
     from pellucid.cli.run_folders import open_run
+    from pellucid.cli.tasks import TASKS, Trained
     from pellucid.errors import CheckpointError, DataError
 
     screen = Screen(json=json)
     loaded = open_run(run)
     if source is not None and part is not None:
         raise DataError("--part is of the run's own data; leave it or SOURCE out")
+    task = TASKS[loaded.model.extra.get("kind", "rows")]
+    data, name = None, ""
     if source is None:
-        samples, where = _own_part(loaded, part)
+        data, name, where = _own_part(task, loaded, part)
+        samples = data.parts()[name]
     else:
         if loaded.preparation is None:
             raise CheckpointError(f"'{run}' holds no preparation, so files cannot be prepared")
         samples, where = read_part(loaded.preparation, source, unknown), source
-    measured = measure(
-        loaded.net,
-        samples,
-        class_names=loaded.class_names,
-        loss=loaded.model.loss,
-        preparation=loaded.preparation,
-        baseline=loaded.model.extra["baseline"],
-        metrics=metric,
+    measured = task.measure(
+        Trained.of_run(loaded), samples, metrics=metric, data=data, part_name=name
     )
     if json:
         screen.result(_as_json(loaded, where, measured))
@@ -91,8 +89,8 @@ def evaluate(
     _show(screen, loaded, where, measured)
 
 
-def _own_part(loaded: LoadedRun, part: str | None) -> tuple[Part, str]:
-    """Load the data of the run again, and take a part of them."""
+def _own_part(task: Task, loaded: LoadedRun, part: str | None) -> tuple[Dataset, str, str]:
+    """Load the data of the run again; return them, the part, and what it is called."""
     from pellucid.cli.run_folders import settings_of
     from pellucid.cli.sources import fingerprint, load_source
     from pellucid.errors import DataError
@@ -102,7 +100,7 @@ def _own_part(loaded: LoadedRun, part: str | None) -> tuple[Part, str]:
     place = described.get("path")
     if place is not None and not Path(settings.source).exists() and Path(place).exists():
         settings = replace(settings, source=place)  # called from another folder
-    data = load_source(settings)
+    data = task.adapt(settings, load_source(settings, task.loading(settings)))
     if fingerprint(data) != described.get("fingerprint"):
         raise DataError(
             f"the data '{settings.source}' have changed since '{loaded.run.path}' was trained, so "
@@ -110,11 +108,11 @@ def _own_part(loaded: LoadedRun, part: str | None) -> tuple[Part, str]:
         )
     parts = data.parts()
     if part is None:
-        part = "test" if "test" in parts else "train"
+        part = next(name for name in (task.part, "test", "train") if name in parts)
     if part not in parts:
         raise DataError(f"'{loaded.run.path}' has no {part} part, only {', '.join(parts)}")
     kind = "training" if part == "train" else part
-    return parts[part], f"the {kind} rows of {data.name}"
+    return data, part, f"the {kind} rows of {data.name}"
 
 
 def _as_json(loaded: LoadedRun, where: str, measured: Measures) -> dict[str, Any]:
@@ -126,20 +124,21 @@ def _as_json(loaded: LoadedRun, where: str, measured: Measures) -> dict[str, Any
         **{f"baseline_{name}": value for name, value in measured.baseline.items()},
     }
     if measured.confusion is not None:
-        result["classes"] = list(loaded.class_names)
+        result["classes"] = list(measured.classes or loaded.class_names)
         result["confusion"] = measured.confusion.tolist()
     return result
 
 
 def _show(screen: Screen, loaded: LoadedRun, where: str, measured: Measures) -> None:
-    from pellucid.cli.report import metric_lines
+    from pellucid.cli.report import compare, metric_lines
 
     screen.say(f"{loaded.run.path} on {where}: {plural(measured.samples, 'sample')}", "bold")
     screen.pairs(metric_lines(measured, ""))
+    compare(screen, measured)
     confusion = measured.confusion
     if confusion is None or len(confusion) > _MOST_CLASSES:
         return
-    classes = loaded.class_names
+    classes = measured.classes or loaded.class_names
     screen.say()
     screen.say("Rows are the true classes, columns the predicted ones:")
     right = range(1, len(classes) + 2)

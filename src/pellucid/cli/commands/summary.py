@@ -132,8 +132,14 @@ def layers_of(net: Module, input_shape: tuple[int, ...]) -> list[dict[str, Any]]
             )
 
     with evaluating(net), nn.observe_calls(net, record):
-        net(np.zeros((1, *input_shape), np.float32))
+        net(np.zeros((1, *input_shape), np.int64 if _takes_tokens(net) else np.float32))
     return rows
+
+
+def _takes_tokens(net: Module) -> bool:
+    from pellucid.models import GPT, CharRNN, RecurrentClassifier, TransformerClassifier
+
+    return isinstance(net, (GPT, CharRNN, RecurrentClassifier, TransformerClassifier))
 
 
 def _of_model(
@@ -148,23 +154,25 @@ def _of_model(
             "--outputs 10."
         )
     settings = replace(Settings(source="", **given), model=name)
-    net = MODELS[name].build(inputs, outputs, model_options(settings))
+    net = MODELS[name].build(inputs, outputs, model_options(settings, name))
     return f"{name} for {_shape(inputs)} inputs and {outputs} outputs", net, inputs
 
 
 def _of_run_or_data(what: str, given: dict[str, Any]) -> tuple[str, Module, tuple[int, ...]]:
-    from pellucid.cli import defaults
     from pellucid.cli.building import architecture, build_network
     from pellucid.cli.run_folders import is_run, open_run
     from pellucid.cli.sources import load_source
+    from pellucid.cli.tasks import choose_task
 
     if is_run(what):
         loaded = open_run(what)
         made = loaded.model.architecture or {}
         return str(loaded.run.path), loaded.net, tuple(made["input_shape"])
     settings = Settings(source=what, **given)
-    data = load_source(settings)
-    made = architecture(defaults.fill(settings, data), data)
+    task = choose_task(settings)
+    settings = task.before_loading(settings)
+    data = task.adapt(settings, load_source(settings, task.loading(settings)))
+    made = architecture(task, task.fill(settings, data), data)
     return f"{made['name']} for {data.name}", build_network(made, settings.seed), data.input_shape
 
 
