@@ -7,7 +7,7 @@ import pytest
 
 from pellucid.data import Part
 from pellucid.errors import CheckpointError, DataError, NonFiniteError
-from pellucid.models import GAN, WGANGP, ConditionalGAN
+from pellucid.models import DCGAN, GAN, WGANGP, ConditionalGAN
 from pellucid.optim import SGD
 from pellucid.training import AdversarialTrainer
 
@@ -206,6 +206,102 @@ def test_three_steps_are_those_of_torch(kind: str) -> None:
         if step == 1:
             assert totals["discriminator_loss"] == pytest.approx(loss.item(), abs=1e-10)
             assert totals["generator_loss"] == pytest.approx(gloss.item(), abs=1e-10)
+    for net, theirs in ((ours.generator, g), (ours.discriminator, d)):
+        for mine, other in zip(net.parameters(), theirs, strict=True):
+            np.testing.assert_allclose(mine.data, other.detach().numpy(), rtol=0, atol=1e-10)
+
+
+def _convolutional_twin(torch, net, stats):
+    """Run the layers of ours in PyTorch, in training mode, with leaves of its own."""
+    F = torch.nn.functional
+    leaves = {id(p): torch.tensor(p.data.copy(), requires_grad=True) for p in net.parameters()}
+
+    def forward(x):
+        for layer in net:
+            name = type(layer).__name__
+            w = leaves.get(id(getattr(layer, "weight", None)))
+            b = leaves.get(id(getattr(layer, "bias", None)))
+            if name == "Linear":
+                x = x @ w if b is None else x @ w + b
+            elif name == "Conv2d":
+                x = F.conv2d(x, w, b, 2, 1)
+            elif name == "ConvTranspose2d":
+                x = F.conv_transpose2d(x, w, b, 2, 1)
+            elif name == "BatchNorm2d":
+                x = F.batch_norm(
+                    x, *stats.setdefault(id(layer), _running(torch, layer)), w, b, True
+                )
+            elif name == "Unflatten":
+                x = x.reshape(len(x), *layer.shape)
+            elif name == "Flatten":
+                x = x.reshape(len(x), -1)
+            else:
+                x = {
+                    "ReLU": torch.relu,
+                    "Tanh": torch.tanh,
+                    "LeakyReLU": lambda x: F.leaky_relu(x, 0.2),
+                }[name](x)
+        return x
+
+    return forward, [leaves[id(p)] for p in net.parameters()]
+
+
+def _running(torch, layer):
+    return torch.tensor(layer.running_mean.copy()), torch.tensor(layer.running_var.copy())
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("kind", ["dcgan", "wgan-gp"])
+def test_three_steps_of_convolutional_pairs_are_those_of_torch(kind: str) -> None:
+    torch = pytest.importorskip("torch")
+    shape, options = (1, 8, 8), {"latent": 5, "channels": 3, "dtype": "float64", "rng": 0}
+
+    def make():
+        if kind == "dcgan":
+            return DCGAN(shape, **options)
+        return WGANGP(shape, network="convolutional", **options)
+
+    ours, stats = make(), {}
+    images = np.random.default_rng(1).uniform(-1, 1, (24, *shape))
+    G, g = _convolutional_twin(torch, ours.generator, stats)
+    D, d = _convolutional_twin(torch, ours.discriminator, stats)
+    settings = {"batch_size": 8, "critic_steps": 1, "progress": "none", "rng": 3}
+    training = AdversarialTrainer(ours, images, lr=1e-3, **settings)
+    twin = AdversarialTrainer(make(), images, **settings)
+    rng, batches = twin.rng, iter(twin.loader)
+    adam = {
+        "g": torch.optim.Adam(g, 1e-3, ours.betas),
+        "d": torch.optim.Adam(d, 1e-3, ours.betas),
+    }
+    bce = torch.nn.functional.binary_cross_entropy_with_logits
+    for _ in range(3):
+        real = torch.tensor(next(batches)[0])
+        made = G(torch.tensor(ours.noise(8, rng))).detach()
+        on_real, on_made = D(real), D(made)
+        if kind == "dcgan":
+            loss = bce(on_real, torch.ones_like(on_real)) + bce(on_made, torch.zeros_like(on_made))
+        else:
+            share = torch.tensor(rng.random((8, 1, 1, 1), dtype=np.float32).astype(np.float64))
+            between = (share * real + (1 - share) * made).requires_grad_()
+            (slope,) = torch.autograd.grad(D(between).sum(), between, create_graph=True)
+            penalty = ((slope.flatten(1).norm(2, dim=1) - 1) ** 2).mean()
+            loss = on_made.mean() - on_real.mean() + 10 * penalty
+        adam["d"].zero_grad()
+        loss.backward()
+        adam["d"].step()
+        on_made = D(G(torch.tensor(ours.noise(8, rng))))
+        loss_g = bce(on_made, torch.ones_like(on_made)) if kind == "dcgan" else -on_made.mean()
+        adam["g"].zero_grad()
+        loss_g.backward()
+        adam["g"].step()
+    training.run(steps=2)
+    before = dict(training.totals)
+    training.epochs = 2
+    training.run(steps=3)
+    history = training.history
+    for name, theirs in (("discriminator_loss", loss), ("generator_loss", loss_g)):
+        third = 3 * history[name][0] - before[name]
+        assert third == pytest.approx(theirs.item(), abs=1e-10)
     for net, theirs in ((ours.generator, g), (ours.discriminator, d)):
         for mine, other in zip(net.parameters(), theirs, strict=True):
             np.testing.assert_allclose(mine.data, other.detach().numpy(), rtol=0, atol=1e-10)
