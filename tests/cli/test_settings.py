@@ -60,7 +60,11 @@ EXAMPLES = {
     "window": (["--window", "24"], 24, "window = 24"),
     "horizon": (["--horizon", "12"], 12, "horizon = 12"),
     "normal_label": (["--normal-label", "1"], "1", 'normal-label = "1"'),
-    "augment": (["--augment", "shift=2,flip"], ("shift=2", "flip"), 'augment = ["shift=2", "flip"]'),
+    "augment": (
+        ["--augment", "shift=2,flip"],
+        ("shift=2", "flip"),
+        'augment = ["shift=2", "flip"]',
+    ),
     "layers": (["--layers", "4"], 4, "layers = 4"),
     "width": (["--width", "128"], 128, "width = 128"),
     "heads": (["--heads", "4"], 4, "heads = 4"),

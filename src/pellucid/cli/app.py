@@ -14,9 +14,10 @@ from pellucid.cli.failures import clean_errors
 __all__ = ["COMMANDS", "cli"]
 
 COMMANDS: dict[str, str] = {
-    "train": "Train a network on a data set, a file or a folder of images.",
+    "train": "Train a network on a data set, a table, a text, a series or images.",
     "evaluate": "Measure a trained network on test data.",
     "predict": "Predict the rows of a file with a trained network.",
+    "sample": "Draw text or images from a network that makes them.",
     "summary": "Show the layers and parameters of a network.",
     "datasets": "List the data sets that have a name.",
     "models": "List the models that have a name.",
@@ -79,6 +80,8 @@ Examples:
   pellucid train passengers.csv --target survived --hidden 64,32
   pellucid evaluate runs/digits
   pellucid predict runs/passengers new.csv -o predicted.csv
+  pellucid train story.txt --model gpt
+  pellucid sample runs/story --prompt "Once"
 
 `pellucid COMMAND --help` explains a command, with examples.
 

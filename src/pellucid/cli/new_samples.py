@@ -15,10 +15,10 @@ from pellucid.data.checks import listed, plural
 from pellucid.errors import DataError
 
 if TYPE_CHECKING:
-    from pellucid.data import ArrayPreparation, Part, Preparation, Table
+    from pellucid.data import ArrayPreparation, Part, Preparation, SeriesPreparation, Table
     from pellucid.dtypes import Array
 
-__all__ = ["read_part", "read_samples"]
+__all__ = ["read_part", "read_samples", "read_series"]
 
 Unknown = Literal["error", "ignore"]
 
@@ -40,9 +40,11 @@ def read_samples(preparation: Preparation, path: str, unknown: Unknown = "error"
     DataError
         If the file does not fit, with the row and column.
     """
-    from pellucid.data import TablePreparation
+    from pellucid.data import SeriesPreparation, TablePreparation, TextPreparation
 
-    if isinstance(preparation, TablePreparation):
+    if isinstance(preparation, TextPreparation) and path != "-" and _is_text(path):
+        return preparation.transform(_lines(path))
+    if isinstance(preparation, (TablePreparation, TextPreparation, SeriesPreparation)):
         with _file(path) as file:
             return preparation.transform(preparation.read(file), unknown=unknown)
     return preparation.transform(_raw(_array_preparation(preparation), path)[0])
@@ -56,9 +58,20 @@ def read_part(preparation: Preparation, path: str, unknown: Unknown = "error") -
     DataError
         If the file does not fit or has no targets.
     """
-    from pellucid.data import Part, TablePreparation
+    from pellucid.data import (
+        LanguagePreparation,
+        Part,
+        SeriesPreparation,
+        TablePreparation,
+        TextPreparation,
+    )
 
-    if isinstance(preparation, TablePreparation):
+    if isinstance(preparation, LanguagePreparation):
+        return preparation.pairs(_text(path))
+    if isinstance(preparation, SeriesPreparation):
+        with _file(path) as file:
+            return preparation.pairs(preparation.read(file))
+    if isinstance(preparation, (TablePreparation, TextPreparation)):
         with _file(path) as file:
             table = preparation.read(file)
         return Part(
@@ -68,6 +81,29 @@ def read_part(preparation: Preparation, path: str, unknown: Unknown = "error") -
     if y is None:
         raise DataError(f"'{path}' holds no targets to compare the predictions with")
     return Part(preparation.transform(x), preparation.target_transform(y))
+
+
+def read_series(preparation: SeriesPreparation, path: str) -> Array:
+    """Return the values of a file with a row for each step in time, (L, F)."""
+    with _file(path) as file:
+        values: Array = preparation.values(preparation.read(file))
+    return values
+
+
+def _is_text(path: str) -> bool:
+    """Tell whether a file holds a text in each line, and no columns."""
+    return ".txt" in Path(path).suffixes and "\t" not in _text(path)
+
+
+def _lines(path: str) -> list[str]:
+    return [line for line in _text(path).splitlines() if line.strip()]
+
+
+def _text(path: str) -> str:
+    from pellucid.data.csv_file import decode, read_bytes
+
+    with _file(path) as file:
+        return decode(read_bytes(file), file, "utf-8").replace("\r\n", "\n")
 
 
 @contextmanager
@@ -85,7 +121,8 @@ def _file(path: str) -> Iterator[Path]:
 def _array_preparation(preparation: Preparation) -> ArrayPreparation:
     from pellucid.data import ArrayPreparation
 
-    assert isinstance(preparation, ArrayPreparation)  # the only other kind
+    if not isinstance(preparation, ArrayPreparation):
+        raise DataError("this network goes on with a text: pellucid sample RUN --prompt TEXT")
     return preparation
 
 

@@ -193,7 +193,9 @@ def _check(kind: Kind, content: Content | None, source: str, given: dict[str, An
     called = _CALLED[content or kind]
     for option in TRAINING_OPTIONS:
         if option.name in given and option.name not in takes:
-            takers = [_CALLED[k] for k, names in _TAKES.items() if option.name in names and k in _CALLED]
+            takers = [
+                _CALLED[k] for k, names in _TAKES.items() if option.name in names and k in _CALLED
+            ]
             raise DataError(
                 f"{option.opts[0]} goes with {' or '.join(takers)}; '{source}' is {called}"
             )

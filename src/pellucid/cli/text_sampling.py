@@ -88,9 +88,7 @@ def pieces(
             return
 
 
-def sampled(
-    net: Module, preparation: Any, prompt: str, length: int, **options: Any
-) -> str:
+def sampled(net: Module, preparation: Any, prompt: str, length: int, **options: Any) -> str:
     """Return a text as one: see :func:`pieces`."""
     return "".join(pieces(net, preparation, prompt, length, **options))
 
@@ -98,7 +96,11 @@ def sampled(
 def _beginning(preparation: Any, prompt: str) -> tuple[Any, int]:
     """Return the tokens to go on from, and how many of them are not part of the text."""
     tokenizer = preparation.tokenizer
-    ids = np.asarray(tokenizer.encode(prompt), np.int64)
+    try:
+        ids = np.asarray(tokenizer.encode(prompt), np.int64)
+    except DataError as error:
+        told = str(error).partition("; leave it out")[0]
+        raise DataError(f"the prompt cannot be used: {told}; leave it out") from error
     if preparation.lines:
         return np.concatenate([[tokenizer.boundary], ids]).astype(np.int64), 1
     if len(ids):

@@ -90,6 +90,11 @@ def start(screen: Screen, settings: Settings, how: How) -> None:
 
         train_perceptron(screen, settings, how)
         return
+    if _adversarial(settings):
+        from pellucid.cli.adversarial import train_adversarial
+
+        train_adversarial(screen, settings, how)
+        return
     prepared = _prepare(settings, how)
     run = run_folders.make_run(how.out, settings.source, prepared.config, overwrite=how.overwrite)
     header(screen, prepared.data, prepared.settings, prepared.trainer, run.path)
@@ -126,6 +131,13 @@ def resume(screen: Screen, source: str | None, explicit: dict[str, Any], how: Ho
     settings = _continued(before, source, explicit, run.path)
     if settings.model == "perceptron":
         raise DataError("a perceptron learns in moments; train it anew instead of with --resume")
+    if _adversarial(settings):
+        from pellucid.cli.adversarial import resume_adversarial
+
+        if settings != before:
+            write_json(run.config_path, {**run.config, "settings": settings.to_json()})
+        resume_adversarial(screen, run, settings, how)
+        return
     prepared = _prepare(settings, how)
     trained_on = run.config.get("data", {}).get("fingerprint")
     if trained_on != fingerprint(prepared.data):
@@ -149,7 +161,9 @@ def resume(screen: Screen, source: str | None, explicit: dict[str, Any], how: Ho
     if trainer.stop_reason is not None:
         screen.say(f"It was stopped after epoch {trainer.epoch}: {trainer.stop_reason}.")
     elif trainer.epoch == trainer.epochs:
-        more = f"--steps {2 * settings.steps}" if settings.steps else f"--epochs {2 * trainer.epochs}"
+        more = (
+            f"--steps {2 * settings.steps}" if settings.steps else f"--epochs {2 * trainer.epochs}"
+        )
         screen.say(f"All {trainer.epochs} epochs are done; {more} would go on with it.")
     elif settings.steps != before.steps and trainer.schedule is not None:
         screen.say(
@@ -164,6 +178,13 @@ def resume(screen: Screen, source: str | None, explicit: dict[str, Any], how: Ho
             "yellow",
         )
     _train(screen, run, prepared, how)
+
+
+def _adversarial(settings: Settings) -> bool:
+    from pellucid.models import MODELS
+
+    model = MODELS.get(settings.model or "")
+    return model is not None and model.makes == "samples" and model.name != "vae"
 
 
 def _continued(

@@ -43,6 +43,8 @@ class TrainingOption(Option):
             return [self.opts[0] if value else self.secondary_opts[0]]
         if self.multiple:
             return [word for part in value for word in (self.opts[0], _text(part))]
+        if isinstance(self.type, Augmentations):
+            return [self.opts[0], ",".join(value)]
         return [self.opts[0], _text(value)]
 
 
@@ -195,7 +197,9 @@ TRAINING_OPTIONS: tuple[TrainingOption, ...] = (
     ),
     *_section(
         "Training",
-        TrainingOption("optimizer", "How the weights are changed (adam; adamw for gpt).", names.OPTIMIZER),
+        TrainingOption(
+            "optimizer", "How the weights are changed (adam; adamw for gpt).", names.OPTIMIZER
+        ),
         TrainingOption("lr", "Learning rate; otherwise one that suits the optimizer.", _ABOVE_ZERO),
         TrainingOption("epochs", "Times to go through the data; otherwise by their size.", Whole()),
         TrainingOption(

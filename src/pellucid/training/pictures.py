@@ -100,7 +100,7 @@ def save_grid(path: Pathlike, images: Array, *, columns: int | None = None) -> N
         raise ShapeError(
             f"expected images of shape (N, 1, H, W) or (N, 3, H, W), got {images.shape}"
         )
-    count, channels, height, width = images.shape
+    count, _, height, width = images.shape
     columns = columns or int(np.ceil(np.sqrt(count)))
     rows = -(-count // columns)
     low, high = np.percentile(images, (0.5, 99.5))
@@ -133,9 +133,7 @@ def save_reconstructions(
         If matplotlib is not installed.
     """
     if image_shape is not None and image_shape[0] in (1, 3):
-        pairs = [
-            np.stack([x, y], axis=0).reshape(-1, *image_shape) for x, y in rows.values()
-        ]
+        pairs = [np.stack([x, y], axis=0).reshape(-1, *image_shape) for x, y in rows.values()]
         columns = max(len(x) for x, _ in rows.values())
         save_grid(path, np.concatenate(pairs), columns=columns)
         return

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["datasets"]
 
+_TASKS = {"regression": " (regression)", "language": " (running text)"}
 _WIDE = 150  # from this width on there is room for where the data come from
 
 
@@ -46,7 +47,7 @@ def datasets(json: bool) -> None:
         (
             (
                 source.name,
-                f"{source.description}{'' if source.task == 'classification' else ' (regression)'}",
+                f"{source.description}{_TASKS.get(source.task, '')}",
                 source.size,
                 here[source.name] or "yes",
                 *((source.origin, source.licence) if wide else ()),
@@ -55,11 +56,13 @@ def datasets(json: bool) -> None:
         ),
     )
     screen.say()
-    screen.say("Besides these: your own .csv, .tsv, .npz or .npy file, or a folder of")
-    screen.say("images with one sub-folder for each class.")
+    screen.say("Besides these: your own .csv, .tsv, .txt, .npz or .npy file (a table, texts with")
+    screen.say("classes, a series in time, running text), or a folder of images with one")
+    screen.say("sub-folder for each class.")
     screen.say()
     screen.say("  pellucid train digits")
     screen.say("  pellucid train FILE.csv --target COLUMN")
+    screen.say("  pellucid train FILE.txt --model gpt")
 
 
 def _available(source: Source) -> str:
@@ -76,4 +79,7 @@ def _available(source: Source) -> str:
         found = (loader.find(file) or cache_dir() / source.name / file for file in loader.files)
         if all(path.is_file() for path in found):
             return ""
-    return "downloads"
+    from pellucid.data.named import FILES
+
+    file = FILES.get(source.name)
+    return "" if file is not None and file.found() is not None else "downloads"

@@ -23,6 +23,7 @@ _EXAMPLES = """
 pellucid predict runs/passengers new.csv
 pellucid predict runs/passengers new.csv --proba -o predicted.csv
 pellucid predict runs/photos picture.png
+pellucid predict runs/airline-passengers airline-passengers.csv
 cat new.csv | pellucid predict runs/passengers - --json
 """
 
@@ -50,11 +51,12 @@ def predict(run: str, file: str, output: str | None, proba: bool, unknown: Any, 
 
     FILE is like the training data, with or without the target; "-" is a table on stdin. Its rows
     are prepared as the training rows were. The result is CSV with one line for each row, in their
-    order: the class, or the numbers in the target's own unit.
+    order: the class, or the numbers in the target's own unit; whether a row is anomalous, with its
+    score; or the steps that follow the end of a series.
     """
     from pellucid.cli.new_samples import read_samples
     from pellucid.cli.run_folders import open_run
-    from pellucid.errors import CheckpointError
+    from pellucid.errors import CheckpointError, DataError
     from pellucid.training import predict as outputs_of
     from pellucid.training.files import write_atomically
 
@@ -62,8 +64,18 @@ def predict(run: str, file: str, output: str | None, proba: bool, unknown: Any, 
     loaded = open_run(run)
     if loaded.preparation is None:
         raise CheckpointError(f"'{run}' holds no preparation, so files cannot be prepared")
-    samples = read_samples(loaded.preparation, file, unknown)
-    columns = _columns(loaded, outputs_of(loaded.net, samples), proba)
+    kind = loaded.model.extra.get("kind", "rows")
+    if kind in _OTHERS:
+        raise DataError(_OTHERS[kind].format(run=run))
+    if kind == "series":
+        columns = _forecast(loaded, file)
+    elif kind == "anomaly":
+        columns = _anomalies(loaded, read_samples(loaded.preparation, file, unknown))
+    else:
+        samples = read_samples(loaded.preparation, file, unknown)
+        columns = _columns(loaded, outputs_of(loaded.net, samples), proba)
+    if proba and kind in ("series", "anomaly"):
+        raise DataError("--proba is for classes")
     if json:
         rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
         screen.result({"run": run, "predictions": rows})
@@ -73,7 +85,45 @@ def predict(run: str, file: str, output: str | None, proba: bool, unknown: Any, 
         return
     write_atomically(output, _csv(columns).encode())
     if not json:
-        screen.say(f"{plural(len(samples), 'prediction')} in {output}")
+        count = len(next(iter(columns.values())))
+        screen.say(f"{plural(count, 'prediction')} in {output}")
+
+
+_OTHERS = {
+    "language": "'{run}' goes on with a text: pellucid sample {run} --prompt TEXT",
+    "adversarial": "'{run}' makes images: pellucid sample {run} --count 64",
+    "reconstruction": "'{run}' gives samples again, it predicts nothing; with --normal-label CLASS "
+    "in its training it would find those that are unusual",
+}
+"""What is said of a network that predicts nothing."""
+
+
+def _forecast(loaded: LoadedRun, file: str) -> dict[str, list[Any]]:
+    """Return the steps that follow the last ones of a file, in the series' own unit."""
+    from pellucid.cli.new_samples import read_series
+    from pellucid.training import predict as outputs_of
+
+    preparation: Any = loaded.preparation
+    values = read_series(preparation, file)
+    window = preparation.transform(values)[-1:]
+    history = values[None, :, preparation.target_column]
+    forecast = preparation.inverse_target(outputs_of(loaded.net, window), history)[0]
+    return {
+        "step": list(range(1, len(forecast) + 1)),
+        "prediction": [float(value) for value in forecast],
+    }
+
+
+def _anomalies(loaded: LoadedRun, samples: Array) -> dict[str, list[Any]]:
+    """Return the score of each row, and whether it is above the threshold."""
+    from pellucid.training.anomaly import AnomalyDetector
+
+    scores = AnomalyDetector(loaded.net).scores(samples)
+    above = scores > loaded.model.extra["threshold"]
+    return {
+        "prediction": ["anomalous" if found else "normal" for found in above],
+        "score": [float(score) for score in scores],
+    }
 
 
 def _columns(loaded: LoadedRun, outputs: Array, proba: bool) -> dict[str, list[Any]]:

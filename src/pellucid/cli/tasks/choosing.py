@@ -34,8 +34,8 @@ def choose_task(settings: Settings) -> Task:
         return TASKS["anomaly"]
     content = content_of(settings)
     model = MODELS.get(settings.model or "")
-    if model is not None and model.makes == "reconstruction":
+    if model is not None and (model.makes == "reconstruction" or model.name == "vae"):
         return TASKS["reconstruction"] if content in ("rows", "images") else TASKS[content]
     if content != "images":
         return TASKS[content]
-    return TASKS["images" if model is not None and model.takes == "images" else "rows"]
+    return TASKS["rows" if model is None or model.takes == "rows" else "images"]

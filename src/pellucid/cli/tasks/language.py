@@ -57,7 +57,9 @@ class Language(Task):
             settings = settings.filled(lr=1e-3, weight_decay=0.1)
             settings = settings.with_options("optimizer", betas=[0.9, 0.99])
         if settings.schedule == "cosine":
-            steps = settings.steps or (settings.epochs or 1) * -(-rows // (settings.batch_size or 1))
+            steps = settings.steps or (settings.epochs or 1) * -(
+                -rows // (settings.batch_size or 1)
+            )
             settings = settings.with_options("schedule", warm_up=min(_WARM_UP, steps // 10))
             if "min_lr" not in settings.options("schedule") and settings.lr is not None:
                 settings = settings.with_options("schedule", min_lr=settings.lr / 10)
@@ -152,7 +154,11 @@ def _unit(preparation: Any) -> tuple[str, str]:
 
     if isinstance(preparation.tokenizer, CharTokenizer):
         return "character", "characters"
-    return ("word", "words") if isinstance(preparation.tokenizer, WordTokenizer) else (
-        "token",
-        "tokens",
+    return (
+        ("word", "words")
+        if isinstance(preparation.tokenizer, WordTokenizer)
+        else (
+            "token",
+            "tokens",
+        )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,7 +66,8 @@ class Reconstruction(Task):
     def extra(self, net: Module, data: Dataset) -> dict[str, Any]:
         """Keep the length of the code, and what as many principal components leave over."""
         code = code_length(net, data)
-        return {"code": code, "pca": _pca_errors(data, code)}
+        shape = None if data.image_shape is None else list(data.image_shape)
+        return {"code": code, "pca": _pca_errors(data, code), "image_shape": shape}
 
     def measure(
         self,
@@ -135,11 +136,7 @@ class Anomaly(Reconstruction):
     def learnt(self, settings: Settings, data: Dataset) -> Dataset:
         """Return the normal rows, as their own targets."""
         label = _normal(settings, data)
-        parts = {
-            name: _rows_of(part, np.flatnonzero(part.y == label))
-            for name, part in data.parts().items()
-        }
-        return _own_targets(replace(data, **parts))
+        return _own_targets(_with_parts(data, lambda part: _rows_of(part, label)))
 
     def extra_of(self, net: Module, data: Dataset, settings: Settings) -> dict[str, Any]:
         """Keep the threshold: a high quantile of the errors on normal training rows.
@@ -151,7 +148,11 @@ class Anomaly(Reconstruction):
 
         label, train = _normal(settings, data), data.train
         detector = AnomalyDetector(net)
-        scores, anomalous = detector.scores(train.x).astype(np.float64), train.y != label
+        assert train.y is not None  # classification
+        scores, anomalous = (
+            detector.scores(train.x).astype(np.float64),
+            np.not_equal(train.y, label),
+        )
         if anomalous.any():
             threshold, how = best_threshold(scores, anomalous), "most training rows told apart"
         else:
@@ -189,9 +190,7 @@ class Anomaly(Reconstruction):
         }
         if 0 < truth.sum() < len(truth):
             values["roc_auc"] = roc(scores, truth)[2]
-        values |= {
-            name: METRICS[name](truth, found) for name in metrics if name not in values
-        }
+        values |= {name: METRICS[name](truth, found) for name in metrics if name not in values}
         confusion = np.zeros((2, 2), np.int64)
         np.add.at(confusion, (truth, found), 1)
         share = float(np.mean(truth))
@@ -213,15 +212,14 @@ class Anomaly(Reconstruction):
         from pellucid.training.pictures import save_reconstructions, save_roc, save_scores
 
         part = data.test if data.test is not None else data.train
+        assert part.y is not None  # classification
         anomalous = np.not_equal(part.y, trained.extra["normal"])
         rows: dict[str, tuple[Array, Array]] = {}
         for name, chosen in (("normal", ~anomalous), ("anomalous", anomalous)):
             x = part.x[np.flatnonzero(chosen)[: _DRAWN // 2]]
             if len(x):
                 rows[name] = (x, predict(trained.net, x))
-        save_reconstructions(
-            folder / "reconstructions.png", rows, image_shape=data.image_shape
-        )
+        save_reconstructions(folder / "reconstructions.png", rows, image_shape=data.image_shape)
         scores = AnomalyDetector(trained.net).scores(part.x).astype(np.float64)
         kinds = {"normal": scores[~anomalous], "anomalous": scores[anomalous]}
         save_scores(folder / "scores.png", kinds, trained.extra["threshold"])
@@ -294,15 +292,26 @@ def _normal(settings: Settings, data: Dataset) -> int:
     return data.class_names.index(wanted)
 
 
-def _rows_of(part: Part, rows: Array) -> Part:
+def _rows_of(part: Part, label: int) -> Part:
     from pellucid.data import Part as MadePart
 
     assert part.y is not None  # classification
+    rows = np.flatnonzero(np.equal(part.y, label))
     return MadePart(part.x[rows], part.y[rows])
 
 
 def _own_targets(data: Dataset) -> Dataset:
     from pellucid.data import Part as MadePart
 
-    parts = {name: MadePart(part.x, part.x) for name, part in data.parts().items()}
-    return replace(data, task="regression", class_names=(), **parts)
+    known = replace(data, task="regression", class_names=())
+    return _with_parts(known, lambda part: MadePart(part.x, part.x))
+
+
+def _with_parts(data: Dataset, change: Callable[[Part], Part]) -> Dataset:
+    """Return the data with each part changed."""
+    return replace(
+        data,
+        train=change(data.train),
+        validation=None if data.validation is None else change(data.validation),
+        test=None if data.test is None else change(data.test),
+    )
