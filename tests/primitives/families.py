@@ -1,7 +1,9 @@
 """Cases of the larger families of primitives, one file each: `<family>_cases.py`.
 
 Such a file has `CASES`, the cases by name of the primitive; `TORCH`, PyTorch's function for each,
-or `WITHOUT`, why there is none; and perhaps `NAMESPACE`, what a printed call needs.
+or `WITHOUT`, why there is none. Perhaps also `NAMESPACE`, what a printed call needs; `ORACLES`,
+plain Python versions of functions without a derivative; `EXTREMES` and `MOVING` for
+`test_stability.py`.
 """
 
 from __future__ import annotations
@@ -40,6 +42,13 @@ NAMESPACE: dict[str, Any] = {
     for name, function in getattr(family, "NAMESPACE", {}).items()
 }
 """What a printed program needs for the calls of the families."""
+
+ORACLES: dict[str, Any] = {
+    name: function
+    for family in FAMILIES
+    for name, function in getattr(family, "ORACLES", {}).items()
+}
+"""Plain Python versions of functions without a derivative."""
 
 CASES: dict[str, list[Case]] = {**structure_cases.CASES, **FAMILY_CASES}
 """Every primitive of the engine by name; the suite fails when one is missing."""

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from helpers.engine import ENGINE
 from helpers.gradients import leaf
-from primitives.structure_cases import CASES
+from primitives.cases import Case, is_variable
+from primitives.families import CASES, FAMILIES, FAMILY_CASES
 
 from pellucid.tensor import Tensor
 
@@ -61,8 +62,27 @@ MOVING = {
     "concatenate",
     "getitem",
     "scatter",
+    *(name for family in FAMILIES for name in getattr(family, "MOVING", ())),
 }
 """These only move entries about."""
+
+
+def _times_a_thousand(case: Case) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Inputs of a case, the differentiated ones a thousand times as large."""
+    return tuple(1000 * x if is_variable(x) else x for x in case.inputs), case.attributes
+
+
+for _family in FAMILIES:
+    EXTREMES |= getattr(_family, "EXTREMES", {})
+EXTREMES |= {
+    name: [
+        _times_a_thousand(case)
+        for case in cases
+        if case.variables and all(np.size(x) for x in case.inputs)
+    ]
+    for name, cases in FAMILY_CASES.items()
+    if name not in EXTREMES and name not in MOVING and ENGINE[name].differentiable
+}
 
 
 def test_every_differentiable_primitive_is_looked_at() -> None:
