@@ -58,15 +58,15 @@ def train_reader(x: Array, y: Array, epochs: int = 5, seed: int = 0) -> nn.Modul
     """Train a small convolutional classifier on real images (N, 1, 28, 28) in −1 … 1."""
     rng = np.random.default_rng(seed)
     net = nn.Sequential(
-        nn.Conv2d(1, 16, 5, 2, 2, rng=rng),  # 28 → 14
-        nn.BatchNorm2d(16),
+        nn.Conv2d(1, 24, 5, 2, 2, rng=rng),  # 28 → 14
+        nn.BatchNorm2d(24),
         nn.ReLU(),
-        nn.Conv2d(16, 32, 3, 2, 1, rng=rng),  # 14 → 7
-        nn.BatchNorm2d(32),
+        nn.Conv2d(24, 48, 5, 2, 2, rng=rng),  # 14 → 7
+        nn.BatchNorm2d(48),
         nn.ReLU(),
         nn.Flatten(),
         nn.Dropout(0.3, rng=rng),
-        nn.Linear(32 * 7 * 7, 128, rng=rng),
+        nn.Linear(48 * 7 * 7, 128, rng=rng),
         nn.ReLU(),
         nn.Dropout(0.3, rng=rng),
         nn.Linear(128, 10, rng=rng),
