@@ -88,7 +88,7 @@ def _prepared(settings: Settings) -> tuple[Settings, Dataset, dict[str, Any], An
     data = _between(data)
     rows = len(data.train)
     settings = settings.filled(
-        epochs=10 if rows > 10_000 else 50, batch_size=min(64, rows), lr=2e-4, optimizer="adam"
+        epochs=10 if rows > 10_000 else 50, batch_size=min(64, rows), lr=2e-4
     )
     made = {
         "name": name,
