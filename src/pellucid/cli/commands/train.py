@@ -25,6 +25,11 @@ pellucid train mnist --hidden 256,128 --epochs 10
 pellucid train passengers.csv --target survived --validation 0.1 --patience 10
 pellucid train houses.csv --target price --optimizer sgd --lr 0.01 --set optimizer.momentum=0.9
 pellucid train photos/ --image-size 32x32 --out runs/photos
+pellucid train mnist --model dcgan
+pellucid train story.txt --model gpt --layers 4 --heads 4 --width 128 --context 64 --steps 2000
+pellucid train messages.tsv --model gru
+pellucid train passengers-by-month.csv --window 24 --horizon 12 --model lstm
+pellucid train ecg.csv.gz --model autoencoder --normal-label 1
 pellucid train --config experiment.toml --seed 7
 pellucid train --resume runs/digits
 """
@@ -87,9 +92,12 @@ pellucid train --resume runs/digits
 def train(context: click.Context, /, **values: Any) -> None:
     """Train a network on SOURCE, and keep everything about it in a run folder.
 
-    SOURCE is the name of a data set (see `pellucid datasets`), a file (.csv, .tsv, .npz, .npy,
-    tables also gzipped), or a folder of images with one sub-folder for each class. What is not
-    said is chosen by the size of the data, and written to the run folder's config.json.
+    SOURCE is the name of a data set (see `pellucid datasets`), a file (.csv, .tsv, .txt, .npz,
+    .npy, texts and tables also gzipped), or a folder of images with one sub-folder for each class.
+    A .txt file is running text, whose next character is learnt; a table with a column of dates and
+    one of numbers is a series in time; one with a column of texts and one of classes is for
+    telling texts apart. What is not said is chosen by the size of the data, and written to the run
+    folder's config.json.
     """
     from pellucid.cli import training
 

@@ -118,6 +118,11 @@ class Task:
         """Fill in the model, and what has to be known to load the data."""
         settings = settings.filled(model=self.model)
         self.registered(settings.model or "")
+        if settings.augment and self.name != "images":
+            raise DataError(
+                "--augment changes images, for networks that see them as images (see `pellucid "
+                f"models`); '{settings.model}' takes {self.called} here"
+            )
         return defaults.before_loading(settings)
 
     def loading(self, settings: Settings) -> dict[str, Any]:
