@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Images"]
 
-_SMALL = 10_000
+_TINY, _SMALL = 500, 10_000  # training images
 _FEW_EPOCHS = {"cnn": 5}
 
 
@@ -34,10 +34,11 @@ class Images(Task):
         rows = len(data.train)
         whole = settings.optimizer == "lbfgs"
         few = _FEW_EPOCHS.get(settings.model or "", 10)
+        batch = 64 if rows > _SMALL else 32 if rows > _TINY else 8
         return settings.filled(
             optimizer="adam",
             loss="cross_entropy",
             epochs=None if settings.steps else few if rows > _SMALL else 30,
-            batch_size=rows if whole else min(64, rows),
+            batch_size=rows if whole else min(batch, rows),
             schedule="constant" if whole else "cosine",
         )
