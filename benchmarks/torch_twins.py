@@ -41,13 +41,14 @@ def _linear(layer: nn.Linear) -> Any:
 
 def _convolution(make: Any) -> Callable[[Any], Any]:
     def convert(layer: Any) -> Any:
+        assert all(before == after for before, after in layer.padding)
         out, per_group = layer.weight.shape[:2]
         twin = make(
             per_group * layer.groups,
             out,
             layer.kernel_size,
             layer.stride,
-            layer.padding,
+            tuple(before for before, _ in layer.padding),
             layer.dilation,
             layer.groups,
             bias=layer.bias is not None,
@@ -60,7 +61,13 @@ def _convolution(make: Any) -> Callable[[Any], Any]:
 def _batch_norm(make: Any) -> Callable[[Any], Any]:
     def convert(layer: Any) -> Any:
         twin = make(len(layer.running_mean), eps=layer.eps, momentum=layer.momentum)
-        return _fill(twin, weight=_data(layer.weight), bias=_data(layer.bias))
+        return _fill(
+            twin,
+            weight=_data(layer.weight),
+            bias=_data(layer.bias),
+            running_mean=layer.running_mean,
+            running_var=layer.running_var,
+        )
 
     return convert
 
@@ -179,6 +186,15 @@ class _Classifier(torch.nn.Module):  # type: ignore[misc]
         return self.head(self.dropout(torch.cat(tuple(both), dim=1)))
 
 
+class _Autoencoder(torch.nn.Module):  # type: ignore[misc]
+    def __init__(self, net: Any) -> None:
+        super().__init__()
+        self.encoder, self.decoder = twin_of(net.encoder), twin_of(net.decoder)
+
+    def forward(self, x: Any) -> Any:
+        return self.decoder(self.encoder(x)).reshape(x.shape)
+
+
 TWINS: dict[str, Callable[[Any], Any]] = {
     "Linear": _linear,
     "Conv1d": _convolution(torch.nn.Conv1d),
@@ -190,6 +206,8 @@ TWINS: dict[str, Callable[[Any], Any]] = {
     "RNN": _recurrent(torch.nn.RNN),
     "LSTM": _recurrent(torch.nn.LSTM),
     "GRU": _recurrent(torch.nn.GRU),
+    "ELU": lambda layer: torch.nn.ELU(),
+    "Autoencoder": _Autoencoder,
     "CharRNN": _CharRNN,
     "RecurrentForecaster": _Forecaster,
     "RecurrentClassifier": _Classifier,
