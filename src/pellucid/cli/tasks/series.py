@@ -21,6 +21,10 @@ __all__ = ["Series"]
 
 _UPDATES = 1500  # enough for series of a few hundred steps
 _MOST_EPOCHS = 300
+_HINT = (
+    "no better than without learning; what grows is often easier with --set data.log=true "
+    "--set data.difference=1"
+)
 
 
 class Series(Task):
@@ -86,13 +90,16 @@ class Series(Task):
             return {**found, "mase": found["mae"] / trained.extra["change"]}
 
         best = others.get("seasonal naive", others.get("naive"))
+        network = errors(np.asarray(forecast, np.float64))
+        beaten = best is not None and network["mae"] > errors(best)["mae"]
         return Measures(
             "series",
             len(part),
-            errors(np.asarray(forecast, np.float64)),
+            network,
             {} if best is None else errors(best),
             "seasonal naive" if "seasonal naive" in others else "naive",
             others={name: errors(values) for name, values in others.items()},
+            remark=_HINT if beaten else "",
         )
 
     def pictures(self, folder: Path, trained: Trained, data: Dataset) -> list[str]:
