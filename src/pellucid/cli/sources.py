@@ -121,10 +121,10 @@ def _content_of_file(settings: Settings) -> Content:
         return "rows"  # whoever reads it in earnest says what is wrong
     if ".txt" in path.suffixes and settings.context is not None:
         return "language"
-    if settings.tokenizer is not None and path.suffix != ".txt":
-        return "texts"
     contents: dict[str, Content] = {"text": "language", "texts": "texts", "series": "series"}
-    return contents.get(find_kind(path, form), "rows")
+    found = contents.get(find_kind(path, form), "rows")
+    # Texts that are much alike look like categories; a tokenizer says that they are texts
+    return "texts" if found == "rows" and settings.tokenizer is not None else found
 
 
 def run_name(source: str) -> str:
