@@ -162,6 +162,9 @@ def test_adversarial_pairs(run, pictures, model, with_curves):
     outcome = run("sample", "parts", "--count", 4, "--out", "grid.png", "--seed", 0)
     assert outcome.code == 0 and "4 samples in grid.png" in outcome.out
     assert Path("grid.png").exists()
+    outcome = run("evaluate", "parts")
+    assert outcome.code == 2 and "no truth to measure them by" in outcome.err
+    assert "the generator" in run("summary", "parts").out
     outcome = run("sample", "parts", "--prompt", "a")
     assert outcome.code == 2 and "--prompt is for text" in outcome.err
 

@@ -71,7 +71,13 @@ def evaluate(
     loaded = open_run(run)
     if source is not None and part is not None:
         raise DataError("--part is of the run's own data; leave it or SOURCE out")
-    task = TASKS[loaded.model.extra.get("kind", "rows")]
+    kind = loaded.model.extra.get("kind", "rows")
+    if kind not in TASKS:
+        raise DataError(
+            f"'{run}' makes images, and there is no truth to measure them by: "
+            f"pellucid sample {run} draws some"
+        )
+    task = TASKS[kind]
     data, name = None, ""
     if source is None:
         data, name, where = _own_part(task, loaded, part)

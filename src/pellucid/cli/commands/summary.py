@@ -167,6 +167,11 @@ def _of_run_or_data(what: str, given: dict[str, Any]) -> tuple[str, Module, tupl
     if is_run(what):
         loaded = open_run(what)
         made = loaded.model.architecture or {}
+        latent = getattr(loaded.net, "latent", None)
+        if latent is not None and loaded.model.extra.get("kind") == "adversarial":
+            net: Any = loaded.net  # the generator is what remains of a pair; it takes noise
+            width = int(latent) + int(getattr(net, "classes", 0))
+            return f"{loaded.run.path}, the generator", net.generator, (width,)
         return str(loaded.run.path), loaded.net, tuple(made["input_shape"])
     settings = Settings(source=what, **given)
     task = choose_task(settings)
