@@ -13,6 +13,7 @@ from pellucid.models.generative import (
     DenoisingAutoencoder,
     SparseAutoencoder,
 )
+from pellucid.models.images import CNN, LeNet5
 from pellucid.models.linear import LinearModel
 from pellucid.models.mlp import MLP
 from pellucid.models.model import Model
@@ -34,6 +35,7 @@ from pellucid.models.transformers import (
 )
 
 __all__ = [
+    "CNN",
     "DCGAN",
     "GAN",
     "GPT",
@@ -48,6 +50,7 @@ __all__ = [
     "ConditionalGAN",
     "ConvAutoencoder",
     "DenoisingAutoencoder",
+    "LeNet5",
     "LinearModel",
     "Model",
     "Perceptron",

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from pellucid.errors import UnknownNameError
-from pellucid.models import dense, generative, sequences, temporal_convolution, transformers
+from pellucid.models import (
+    dense,
+    generative,
+    images,
+    sequences,
+    temporal_convolution,
+    transformers,
+)
 from pellucid.models.model import Model
 
 __all__ = ["MODELS", "Model", "find_model"]
 
 _FAMILIES = (
     dense.ENTRIES,
+    images.ENTRIES,
     generative.ENTRIES,
     sequences.ENTRIES,
     temporal_convolution.ENTRIES,

@@ -68,6 +68,16 @@ from pellucid.primitives.indexing import getitem, scatter
 from pellucid.primitives.linalg import einsum, linear, matmul
 from pellucid.primitives.normal import normal_cdf, normal_pdf
 from pellucid.primitives.normalization import batch_norm, layer_norm
+from pellucid.primitives.pooling import (
+    add_windows,
+    extract_windows,
+    max_taps,
+    max_windows,
+    pick_taps,
+    place_taps,
+    spread_windows,
+    sum_windows,
+)
 from pellucid.primitives.recurrent import gru_sequence, lstm_sequence, rnn_sequence
 from pellucid.primitives.reductions import cumsum, log_softmax, logsumexp, max, min, prod, sum
 from pellucid.primitives.rows import add_rows, take_rows
@@ -80,6 +90,7 @@ __all__ = [
     "absolute",
     "add",
     "add_rows",
+    "add_windows",
     "argmax",
     "argmin",
     "argsort",
@@ -102,6 +113,7 @@ __all__ = [
     "exp",
     "exp2",
     "expm1",
+    "extract_windows",
     "flip",
     "floor",
     "getitem",
@@ -131,6 +143,8 @@ __all__ = [
     "masked_softmax_gradient",
     "matmul",
     "max",
+    "max_taps",
+    "max_windows",
     "maximum",
     "min",
     "minimum",
@@ -141,6 +155,8 @@ __all__ = [
     "not_equal",
     "one_hot",
     "pad",
+    "pick_taps",
+    "place_taps",
     "power",
     "prod",
     "reciprocal",
@@ -153,11 +169,13 @@ __all__ = [
     "sign",
     "sin",
     "softplus",
+    "spread_windows",
     "sqrt",
     "square",
     "step",
     "subtract",
     "sum",
+    "sum_windows",
     "take_rows",
     "tanh",
     "transpose",

@@ -18,6 +18,7 @@ from pellucid.kernels.reference.normalization import (
     layer_norm_slope,
     layer_norm_sums,
 )
+from pellucid.kernels.reference.pooling import max_taps, max_windows, pick_taps, place_taps
 from pellucid.kernels.reference.recurrent import (
     gru_sequence,
     gru_sequence_and_gates,
@@ -27,14 +28,23 @@ from pellucid.kernels.reference.recurrent import (
 )
 from pellucid.kernels.reference.reductions import log_softmax, logsumexp
 from pellucid.kernels.reference.rows import add_rows, take_rows
+from pellucid.kernels.reference.windows import (
+    add_windows,
+    extract_windows,
+    spread_windows,
+    sum_windows,
+    window_counts,
+)
 
 __all__ = [
     "add_rows",
+    "add_windows",
     "batch_moments",
     "batch_norm",
     "batch_norm_slope",
     "batch_norm_sums",
     "erf",
+    "extract_windows",
     "gru_sequence",
     "gru_sequence_and_gates",
     "is_basic",
@@ -49,13 +59,20 @@ __all__ = [
     "masked_softmax",
     "masked_softmax_gradient",
     "matmul",
+    "max_taps",
+    "max_windows",
     "normal_cdf",
     "normal_pdf",
     "one_hot",
+    "pick_taps",
+    "place_taps",
     "rnn_sequence",
     "scatter",
     "sigmoid",
     "softplus",
     "spread",
+    "spread_windows",
+    "sum_windows",
     "take_rows",
+    "window_counts",
 ]
