@@ -109,7 +109,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("picture", nargs="?", type=Path, help="file for a picture of the result")
     picture = parser.parse_args(arguments).picture
 
-    beats = data.load("ecg5000", rng=0)
+    beats = data.load("ecg5000", scale="none", rng=0)  # each beat is standardised already
     detector = train(beats)
     result = judge(detector, beats.test)
     print(f"threshold {detector.threshold:.4f}, from {detector.chosen['samples']} normal beats")
