@@ -1,9 +1,10 @@
-"""Let a network write digits: a DCGAN or a WGAN-GP on MNIST, judged by a network that reads.
+"""Let a network write digits: a DCGAN, WGAN-GP or conditional GAN, judged by a network that reads.
 
 After each epoch a grid of samples, always made of the same noise, shows how the digits form. At the
 end a classifier that was trained on real images, and had no part in the game, reads the samples:
 how sure it is of each (confidence, and entropy in bits), and how evenly the ten digits occur. Real
-test images, read by the same classifier, say what these numbers would be at best.
+test images, read by the same classifier, say what these numbers would be at best. Of a conditional
+GAN one can ask for a digit, so that there is an accuracy too: how often the asked one is read.
 
 Run it:  python examples/mnist_gan.py [folder] [--model wgan-gp] [--images 20000] [--epochs 12]
 """
@@ -17,8 +18,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pellucid import data, models, nn, training
+from pellucid.data import Part
 from pellucid.dtypes import Array
 from pellucid.errors import MissingExtraError
+
+MODELS = ("dcgan", "wgan-gp", "conditional-gan")
 
 
 class Score(NamedTuple):
@@ -102,17 +106,21 @@ def make_pair(model: str, channels: int = 16, seed: int = 0) -> models.Adversari
     shape = (1, 28, 28)
     if model == "dcgan":
         return models.DCGAN(shape, latent=64, channels=channels, rng=seed)
+    if model == "conditional-gan":
+        return models.ConditionalGAN(
+            shape, 10, latent=64, hidden=(16 * channels, 32 * channels), rng=seed
+        )
     return models.WGANGP(
         shape, latent=64, network="convolutional", channels=channels, critic_steps=3, rng=seed
     )
 
 
 def train(
-    pair: models.AdversarialPair, images: Array, epochs: int, seed: int = 0, **options: Any
+    pair: models.AdversarialPair, real: Part, epochs: int, seed: int = 0, **options: Any
 ) -> training.AdversarialTrainer:
     """Train the pair on real images."""
     trainer = training.AdversarialTrainer(
-        pair, images, epochs=epochs, batch_size=64, lr=5e-4, rng=seed, **options
+        pair, real, epochs=epochs, batch_size=64, lr=5e-4, rng=seed, **options
     )
     trainer.run()
     return trainer
@@ -164,7 +172,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Train the reader and the pair, print the scores, and save the pictures."""
     parser = argparse.ArgumentParser(description="A network that writes digits.")
     parser.add_argument("folder", nargs="?", type=Path, help="folder for pictures")
-    parser.add_argument("--model", choices=("dcgan", "wgan-gp"), default="dcgan")
+    parser.add_argument("--model", choices=MODELS, default="dcgan")
     parser.add_argument("--images", type=int, default=20_000, help="real images to learn from")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--reader-epochs", type=int, default=5)
@@ -182,11 +190,13 @@ def main(arguments: list[str] | None = None) -> None:
     if given.folder is not None:
         given.folder.mkdir(parents=True, exist_ok=True)
     pair = make_pair(given.model)
-    trainer = train(pair, real[: given.images], given.epochs, callbacks=show, progress="lines")
+    part = Part(real, mnist.train.y)[: given.images]
+    trainer = train(pair, part, given.epochs, callbacks=show, progress="lines")
 
     print(f"{'':14} accuracy  confidence  entropy  evenness   % of each digit, 0 to 9")
     print(f"{'real images':<14}{read(reader, unseen, mnist.test.y)}")
-    print(f"{'samples':<14}{read(reader, pair.sample(10_000, rng=1))}")
+    asked = np.arange(10_000) % 10 if pair.classes else None
+    print(f"{'samples':<14}{read(reader, pair.sample(10_000, asked, rng=1), asked)}")
     if given.folder is not None:
         draw_curves(trainer.history, given.folder / f"{given.model}-curves.png")
         print(f"The pictures are in {given.folder}.")
