@@ -124,6 +124,7 @@ from pellucid.nn.regularization import (
     SpatialDropout2d,
 )
 from pellucid.nn.reparametrization import remove_reparametrization, spectral_norm, weight_norm
+from pellucid.nn.resampling import Fold, PixelShuffle, PixelUnshuffle, Unfold, Upsample
 from pellucid.nn.state import LoadReport
 from pellucid.nn.time_distributed import TimeDistributed
 
@@ -167,6 +168,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "Fold",
     "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
@@ -205,6 +207,8 @@ __all__ = [
     "PReLU",
     "Pad",
     "Parallel",
+    "PixelShuffle",
+    "PixelUnshuffle",
     "RMSNorm",
     "RNNCell",
     "ReLU",
@@ -236,6 +240,8 @@ __all__ = [
     "TransformerDecoderLayer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
+    "Unfold",
+    "Upsample",
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",

@@ -56,6 +56,7 @@ from pellucid.nn.regularization import (
     gaussian_noise,
     spatial_dropout,
 )
+from pellucid.nn.resampling import fold, pixel_shuffle, pixel_unshuffle, unfold, upsample
 
 __all__ = [
     "alibi_bias",
@@ -73,6 +74,7 @@ __all__ = [
     "drop_path_rates",
     "dropout",
     "elu",
+    "fold",
     "gaussian_dropout",
     "gaussian_noise",
     "gelu",
@@ -88,6 +90,8 @@ __all__ = [
     "log_softmax",
     "mish",
     "pad",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "prelu",
     "relu",
     "relu6",
@@ -104,4 +108,6 @@ __all__ = [
     "step",
     "swish",
     "tanh",
+    "unfold",
+    "upsample",
 ]

@@ -11,7 +11,14 @@ from helpers.layers import LayerCase
 
 from pellucid import nn
 
-SHAPES: dict[int, tuple[int, ...]] = {1: (2, 2, 9), 2: (2, 2, 7, 6)}
+
+def _distinct(*shape: int) -> np.ndarray:
+    """Numbers in random order, each 1/32 from the next, so that no kink is near."""
+    n = int(np.prod(shape))
+    return (np.random.default_rng(0).permutation(n).reshape(shape) - n / 2 + 0.5) / 32
+
+
+INPUTS: dict[int, np.ndarray] = {1: _distinct(2, 2, 9), 2: _distinct(2, 2, 7, 6)}
 
 
 def _theirs(function: str, *given: Any, **options: Any) -> Callable[..., Any]:
@@ -32,7 +39,7 @@ def _max_cases() -> list[LayerCase]:
                 f"MaxPool{rank}d",
                 f"{k}, stride {s}, padding {b}, dilation {d}{', ceil' if ceil else ''}",
                 _made(f"MaxPool{rank}d", k, **options),
-                (SHAPES[rank],),
+                (INPUTS[rank],),
                 _theirs(f"max_pool{rank}d", k, **options),
             )
         )
@@ -50,7 +57,7 @@ def _average_cases() -> list[LayerCase]:
                 f"{k}, stride {s}, padding {b}{', ceil' if ceil else ''}"
                 f"{'' if counted else ', not counted'}",
                 _made(f"AvgPool{rank}d", k, **options),
-                (SHAPES[rank],),
+                (INPUTS[rank],),
                 _theirs(f"avg_pool{rank}d", k, **options),
             )
         )
@@ -60,7 +67,7 @@ def _average_cases() -> list[LayerCase]:
                 f"LPPool{rank}d",
                 f"p {norm:g}, stride {s}",
                 _made(f"LPPool{rank}d", norm, 2, stride=s),
-                (SHAPES[rank],),
+                (INPUTS[rank],),
                 _theirs(f"lp_pool{rank}d", norm, 2, stride=s),
             )
         )
@@ -77,7 +84,7 @@ def _adaptive_cases() -> list[LayerCase]:
                     f"Adaptive{name}",
                     f"to {size}",
                     _made(f"Adaptive{name}", size),
-                    (SHAPES[rank],),
+                    (INPUTS[rank],),
                     _theirs(f"adaptive_{kind}_pool{rank}d", size),
                 )
             )
@@ -87,7 +94,7 @@ def _adaptive_cases() -> list[LayerCase]:
                 f"Global{name}",
                 "all of it",
                 _made(f"Global{name}"),
-                (SHAPES[rank],),
+                (INPUTS[rank],),
                 lambda torch, p, f=pooled: (
                     lambda x: getattr(torch.nn.functional, f)(x, 1).flatten(1)
                 ),
@@ -117,14 +124,14 @@ RECTANGLES = [
         "MaxPool2d",
         "3×2, stride 1×2, padding 1×0, with indices",
         _made("MaxPool2d", (3, 2), stride=(1, 2), padding=(1, 0), return_indices=True),
-        (SHAPES[2],),
+        (INPUTS[2],),
         _theirs("max_pool2d", (3, 2), (1, 2), (1, 0), return_indices=True),
     ),
     LayerCase(
         "AvgPool2d",
         "3×2, stride 1×2, padding 1×0",
         _made("AvgPool2d", (3, 2), stride=(1, 2), padding=(1, 0)),
-        (SHAPES[2],),
+        (INPUTS[2],),
         _theirs("avg_pool2d", (3, 2), (1, 2), (1, 0)),
     ),
 ]

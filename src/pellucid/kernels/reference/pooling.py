@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from pellucid.dtypes import Array
-from pellucid.kernels.reference.windows import Sizes, tap_slices, window_counts
+from pellucid.kernels.reference.windows import Sizes, along_axis, tap_slices, window_counts
 
 __all__ = ["max_taps", "max_windows", "pick_taps", "place_taps"]
 
@@ -22,13 +22,8 @@ def max_windows(x: Array, *, kernel: Sizes, stride: Sizes, dilation: Sizes) -> A
     rank = len(kernel)
     counts = window_counts(x.shape[x.ndim - rank :], kernel, stride, dilation)
     for i in range(rank):
-        after = (slice(None),) * (rank - 1 - i)
-        rows = [
-            x[(..., where, *after)]
-            for (where,) in tap_slices(
-                counts[i : i + 1], kernel[i : i + 1], stride[i : i + 1], dilation[i : i + 1]
-            )
-        ]
+        places = along_axis(i, rank, counts[i], kernel[i], stride[i], dilation[i])
+        rows = [x[where] for where in places]
         best: Array = rows[0].copy() if len(rows) == 1 else np.maximum(rows[0], rows[1])
         for row in rows[2:]:
             np.maximum(best, row, out=best)
@@ -48,11 +43,11 @@ def max_taps(x: Array, *, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Arra
     places = list(tap_slices(counts, kernel, stride, dilation))
     missing: Array = np.ones_like(best, dtype=bool)
     for where in places:  # the first equal entry stops the counting
-        missing &= x[(..., *where)] != best
+        missing &= x[where] != best
         taps += missing
     if np.isnan(best).any():
         for t, where in enumerate(places):
-            np.copyto(taps, t, where=np.isnan(x[(..., *where)]))
+            np.copyto(taps, t, where=np.isnan(x[where]))
     return taps
 
 
@@ -68,9 +63,9 @@ def place_taps(
     for t, where in enumerate(tap_slices(counts, kernel, stride, dilation)):
         here = np.where(taps == t, values, zero)
         if apart:  # no entry belongs to two windows, so that nothing needs to be added
-            result[(..., *where)] = here
+            result[where] = here
         else:
-            result[(..., *where)] += here
+            result[where] += here
     return result
 
 
@@ -80,5 +75,5 @@ def pick_taps(x: Array, *, taps: Array, kernel: Sizes, stride: Sizes, dilation: 
     result: Array = np.empty_like(x, shape=taps.shape)
     counts = taps.shape[taps.ndim - len(kernel) :]
     for t, where in enumerate(tap_slices(counts, kernel, stride, dilation)):
-        np.copyto(result, x[(..., *where)], where=taps == t)
+        np.copyto(result, x[where], where=taps == t)
     return result

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from pellucid.dtypes import Array
 
 __all__ = [
     "add_windows",
+    "along_axis",
     "extract_windows",
     "spread_windows",
     "sum_windows",
@@ -44,10 +46,18 @@ def _tap(t: int, count: int, stride: int, dilation: int) -> slice:
 
 def tap_slices(
     counts: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes
-) -> Iterator[tuple[slice, ...]]:
-    """For each tap, in row-major order, where it lies in all windows along the last axes."""
+) -> Iterator[tuple[Any, ...]]:
+    """For each tap, in row-major order, the index of where it lies in all windows."""
     for taps in itertools.product(*(range(k) for k in kernel)):
-        yield tuple(map(_tap, taps, counts, stride, dilation))
+        yield (..., *map(_tap, taps, counts, stride, dilation))
+
+
+def along_axis(
+    i: int, rank: int, count: int, kernel: int, stride: int, dilation: int
+) -> list[tuple[Any, ...]]:
+    """For each tap along axis `i` of the last `rank`, the index of where it lies."""
+    after = (slice(None),) * (rank - 1 - i)
+    return [(..., _tap(t, count, stride, dilation), *after) for t in range(kernel)]
 
 
 def extract_windows(x: Array, *, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Array:
@@ -59,7 +69,7 @@ def extract_windows(x: Array, *, kernel: Sizes, stride: Sizes, dilation: Sizes) 
     result: Array = np.empty_like(x, shape=(*lead, math.prod(kernel), *counts))
     rows = np.moveaxis(result, len(lead), 0)
     for row, where in zip(rows, tap_slices(counts, kernel, stride, dilation), strict=True):
-        row[...] = x[(..., *where)]
+        row[...] = x[where]
     return result.reshape(*lead, *kernel, *counts)
 
 
@@ -73,7 +83,7 @@ def add_windows(
     result: Array = np.zeros_like(windows, shape=shape)
     rows = np.moveaxis(windows.reshape(*lead, math.prod(kernel), *counts), len(lead), 0)
     for row, where in zip(rows, tap_slices(counts, kernel, stride, dilation), strict=True):
-        result[(..., *where)] += row
+        result[where] += row
     return result
 
 
@@ -83,10 +93,10 @@ def sum_windows(x: Array, *, kernel: Sizes, stride: Sizes, dilation: Sizes) -> A
     rank = len(kernel)
     counts = window_counts(x.shape[x.ndim - rank :], kernel, stride, dilation)
     for i in range(rank):
-        after = (slice(None),) * (rank - 1 - i)
-        total = x[(..., _tap(0, counts[i], stride[i], dilation[i]), *after)].copy()
-        for t in range(1, kernel[i]):
-            total += x[(..., _tap(t, counts[i], stride[i], dilation[i]), *after)]
+        places = along_axis(i, rank, counts[i], kernel[i], stride[i], dilation[i])
+        total = x[places[0]].copy()
+        for where in places[1:]:
+            total += x[where]
         x = total
     return x
 
@@ -99,11 +109,10 @@ def spread_windows(
     rank = len(kernel)
     for i in reversed(range(rank)):
         count = result.shape[result.ndim - rank + i]
-        after = (slice(None),) * (rank - 1 - i)
         lengths = list(result.shape)
         lengths[result.ndim - rank + i] = shape[len(shape) - rank + i]
         wide: Array = np.zeros_like(result, shape=tuple(lengths))
-        for t in range(kernel[i]):
-            wide[(..., _tap(t, count, stride[i], dilation[i]), *after)] += result
+        for where in along_axis(i, rank, count, kernel[i], stride[i], dilation[i]):
+            wide[where] += result
         result = wide
     return result
