@@ -1,13 +1,13 @@
-"""Other sizes: interpolation, pixel shuffles, windows as columns."""
+"""Resampling: images at other sizes, pixels and channels exchanged, patches taken and put back."""
 
 from pellucid.nn.resampling.patches import Fold, Unfold, fold, unfold
-from pellucid.nn.resampling.shuffle import (
+from pellucid.nn.resampling.shuffling import (
     PixelShuffle,
     PixelUnshuffle,
     pixel_shuffle,
     pixel_unshuffle,
 )
-from pellucid.nn.resampling.upsample import Upsample, upsample
+from pellucid.nn.resampling.upsampling import Upsample, upsample
 
 __all__ = [
     "Fold",

@@ -1,55 +1,55 @@
-"""Windows of an image as columns, and columns added back into an image."""
+"""Images taken apart into patches, and patches added up to images."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from pellucid import primitives as p
 from pellucid.errors import ShapeError
-from pellucid.kernels import reference
 from pellucid.nn.inputs import floats
 from pellucid.nn.module import Module
+from pellucid.nn.pooling.base import bordered
 from pellucid.nn.pooling.sizes import Size, Sizes, check_spatial, per_axis, show, window_widths
-from pellucid.ops import composite
 from pellucid.primitives.declaration import Value
 
 __all__ = ["Fold", "Unfold", "fold", "unfold"]
 
 
-@composite
+def _window(kernel_size: Size, dilation: Size, padding: Size, stride: Size) -> dict[str, Sizes]:
+    return {
+        "kernel_size": per_axis(kernel_size, 2, "kernel_size"),
+        "dilation": per_axis(dilation, 2, "dilation"),
+        "padding": per_axis(padding, 2, "padding", 0),
+        "stride": per_axis(stride, 2, "stride"),
+    }
+
+
+def _shown(window: dict[str, Sizes]) -> str:
+    parts = [show(window["kernel_size"])]
+    for name, usual in (("stride", 1), ("padding", 0), ("dilation", 1)):
+        if any(n != usual for n in window[name]):
+            parts.append(f"{name} {show(window[name])}")
+    return ", ".join(parts)
+
+
 def unfold(
     x: Value, kernel_size: Size, dilation: Size = 1, padding: Size = 0, stride: Size = 1
 ) -> Value:
-    """Lay the windows of images out as columns (im2col): (N, C, H, W) becomes (N, C·kh·kw, L).
-
-    y[n, (c, i, j), l] = x[n, c, top(l) + i, left(l) + j]
-
-    L is the number of windows. A convolution is a product of its weights with these columns.
-
-    Parameters
-    ----------
-    x : array or Tensor
-    kernel_size, dilation, padding, stride : int or (int, int)
-        The windows, as those of a convolution.
-
-    Raises
-    ------
-    ShapeError
-        If no window fits.
-    """
+    """Take all patches out of images (N, C, H, W); see `nn.Unfold`."""
+    window = _window(kernel_size, dilation, padding, stride)
     x = floats(x)
-    lengths = check_spatial(x, 2, "Unfold")
-    kernel, gaps, border, steps = _window(kernel_size, dilation, padding, stride)
-    widths = window_widths(lengths, kernel, steps, border, gaps)
-    if any(border):
-        x = p.pad(x, widths=((0, 0), (0, 0), *widths), value=0.0)
-    found = p.extract_windows(x, kernel=kernel, stride=steps, dilation=gaps)
-    n, channels = found.shape[:2]
-    count = math.prod(found.shape[4:])
-    return p.reshape(found, shape=(n, channels * math.prod(kernel), count))
+    lengths = check_spatial(x, 2, "unfold")
+    kernel, stride, dilation = window["kernel_size"], window["stride"], window["dilation"]
+    widths = window_widths(lengths, kernel, stride, window["padding"], dilation)
+    patches = p.extract_windows(
+        bordered(x, widths, 0.0), kernel=kernel, stride=stride, dilation=dilation
+    )
+    samples, channels = x.shape[:2]
+    shape = (samples, channels * math.prod(kernel), math.prod(patches.shape[-2:]))
+    return p.reshape(patches, shape=shape)
 
 
-@composite
 def fold(
     x: Value,
     output_size: Size,
@@ -58,104 +58,134 @@ def fold(
     padding: Size = 0,
     stride: Size = 1,
 ) -> Value:
-    """Add columns back into images (col2im): (N, C·kh·kw, L) becomes (N, C, H, W).
+    """Add patches (N, C · kernel, patches) up to images (N, C, H, W); see `nn.Fold`."""
+    window = _window(kernel_size, dilation, padding, stride)
+    lengths = per_axis(output_size, 2, "output_size")
+    kernel, stride, dilation = window["kernel_size"], window["stride"], window["dilation"]
+    widths = window_widths(lengths, kernel, stride, window["padding"], dilation)
+    x = floats(x)
+    if len(x.shape) != 3:
+        hint = "; a single sample needs a batch axis in front, x[None]" if len(x.shape) == 2 else ""
+        raise ShapeError(
+            "fold expects inputs of shape (samples, channels · kernel, patches), got "
+            f"{tuple(x.shape)}{hint}"
+        )
+    padded = tuple(n + before + after for n, (before, after) in zip(lengths, widths, strict=True))
+    counts = tuple(
+        (n - d * (k - 1) - 1) // s + 1
+        for n, k, s, d in zip(padded, kernel, stride, dilation, strict=True)
+    )
+    samples, rows, patches = x.shape
+    taps = math.prod(kernel)
+    if rows % taps:
+        raise ShapeError(
+            f"a {show(kernel)} patch has {show(kernel)} = {taps} entries a channel, but axis 1 of "
+            f"{tuple(x.shape)} is no multiple of {taps}"
+        )
+    if patches != math.prod(counts):
+        raise ShapeError(
+            f"a {show(lengths)} image has {show(counts)} = {math.prod(counts)} patches of "
+            f"{_shown(window)}, but axis 2 of {tuple(x.shape)} holds {patches}"
+        )
+    channels = rows // taps
+    windows = p.reshape(x, shape=(samples, channels, *kernel, *counts))
+    image = p.add_windows(
+        windows, kernel=kernel, stride=stride, dilation=dilation, shape=(samples, channels, *padded)
+    )
+    if padded == lengths:
+        return image
+    inside = (slice(before, before + n) for n, (before, _) in zip(lengths, widths, strict=True))
+    return p.getitem(image, index=(slice(None), slice(None), *inside))
 
-    y[n, c, top(l) + i, left(l) + j] = Σ x[n, (c, i, j), l]
 
-    The adjoint of :func:`unfold`, not its inverse: pixels of several windows add up.
+class Unfold(Module):
+    """All patches of an image side by side, one per column: im2col.
+
+    y[n, (c K₁ + s) K₂ + t, i W' + j] = x[n, c, stride · i + dilation · s − padding,
+    stride · j + dilation · t − padding]
+
+    Takes (N, C, H, W) to (N, C K₁ K₂, H' W'), H' = ⌊(H + 2 padding − dilation (K₁ − 1) − 1) /
+    stride⌋ + 1. A convolution is a product of its flattened weights with these columns.
 
     Parameters
     ----------
-    x : array or Tensor
-    output_size : int or (int, int)
-        H and W.
-    kernel_size, dilation, padding, stride : int or (int, int)
-        The windows, as those of :func:`unfold`.
+    kernel_size : int or (int, int)
+        Height and width of a patch, K₁ and K₂.
+    dilation : int or (int, int)
+        Distance between the entries of a patch.
+    padding : int or (int, int)
+        Border of zeros on both sides.
+    stride : int or (int, int)
+        Step between patches.
 
     Raises
     ------
     ShapeError
-        If the columns are not those of such windows.
+        If no patch fits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pellucid import nn
+    >>> nn.Unfold(2)(np.arange(6.0).reshape(1, 1, 2, 3))
+    array([[[0., 1.],
+            [1., 2.],
+            [3., 4.],
+            [4., 5.]]])
     """
-    x = floats(x)
-    lengths = per_axis(output_size, 2, "output_size")
-    kernel, gaps, border, steps = _window(kernel_size, dilation, padding, stride)
-    widths = window_widths(lengths, kernel, steps, border, gaps)
-    padded = tuple(n + sum(pair) for n, pair in zip(lengths, widths, strict=True))
-    counts = reference.window_counts(padded, kernel, steps, gaps)
-    taps, total = math.prod(kernel), math.prod(counts)
-    if len(x.shape) != 3 or x.shape[1] % taps or x.shape[2] != total:
-        raise ShapeError(
-            f"{show(kernel)} windows of a {show(lengths)} image are {show(counts)} = {total} "
-            f"columns of {taps} numbers for each channel, so Fold expects shape (samples, channels "
-            f"· {taps}, {total}), got {tuple(x.shape)}"
-        )
-    n, channels = x.shape[0], x.shape[1] // taps
-    windows = p.reshape(x, shape=(n, channels, *kernel, *counts))
-    y = p.add_windows(
-        windows, kernel=kernel, stride=steps, dilation=gaps, shape=(n, channels, *padded)
-    )
-    if not any(border):
-        return y
-    inner = tuple(slice(b, b + n) for (b, _), n in zip(widths, lengths, strict=True))
-    return p.getitem(y, index=(slice(None), slice(None), *inner))
-
-
-def _window(kernel: Size, dilation: Size, padding: Size, stride: Size) -> tuple[Sizes, ...]:
-    return (
-        per_axis(kernel, 2, "kernel_size"),
-        per_axis(dilation, 2, "dilation"),
-        per_axis(padding, 2, "padding", 0),
-        per_axis(stride, 2, "stride"),
-    )
-
-
-class Unfold(Module):
-    """Lays the windows of images out as columns (im2col): (N, C, H, W) becomes (N, C·kh·kw, L).
-
-    y[n, (c, i, j), l] = x[n, c, top(l) + i, left(l) + j]
-
-    Parameters
-    ----------
-    kernel_size, dilation, padding, stride : int or (int, int)
-        The windows, as those of a convolution.
-    """
-
-    transparent = True
 
     def __init__(
         self, kernel_size: Size, dilation: Size = 1, padding: Size = 0, stride: Size = 1
     ) -> None:
         super().__init__()
-        self.kernel_size, self.dilation, self.padding, self.stride = _window(
-            kernel_size, dilation, padding, stride
-        )
+        self.window = _window(kernel_size, dilation, padding, stride)
 
     def forward(self, x: Value) -> Value:
-        """Return the columns, of shape (N, C·kh·kw, L)."""
-        return unfold(x, self.kernel_size, self.dilation, self.padding, self.stride)
+        """Return the patches.
+
+        Parameters
+        ----------
+        x : array or Tensor
+            Of shape (N, C, H, W).
+        """
+        given: dict[str, Any] = self.window
+        return unfold(x, **given)
 
     def extra_repr(self) -> str:
-        """Return the window."""
-        return f"{show(self.kernel_size)}, stride {show(self.stride)}"
+        """Return the patch, and what is not usual about it."""
+        return _shown(self.window)
 
 
 class Fold(Module):
-    """Adds columns back into images (col2im): (N, C·kh·kw, L) becomes (N, C, H, W).
+    """Patches added up to an image where they overlap: col2im, the adjoint of :class:`Unfold`.
 
-    y[n, c, top(l) + i, left(l) + j] = Σ x[n, (c, i, j), l]
+    y[n, c, stride · i + dilation · s − padding, stride · j + dilation · t − padding] +=
+    x[n, (c K₁ + s) K₂ + t, i W' + j]
 
-    The adjoint of :class:`Unfold`, not its inverse: pixels of several windows add up.
+    Takes (N, C K₁ K₂, H' W') to (N, C, H, W), the sizes being those of :class:`Unfold`; what lies
+    in the border is dropped. It is no inverse where patches overlap: an entry of k patches comes
+    back k-fold.
 
     Parameters
     ----------
     output_size : int or (int, int)
-        H and W.
+        Height and width of the image.
     kernel_size, dilation, padding, stride : int or (int, int)
-        The windows, as those of :class:`Unfold`.
-    """
+        As in :class:`Unfold`.
 
-    transparent = True
+    Raises
+    ------
+    ShapeError
+        If the image has another number of patches, or a patch another number of entries.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pellucid import nn
+    >>> nn.Fold((2, 3), 2)(np.ones((1, 4, 2)))
+    array([[[[1., 2., 1.],
+             [1., 2., 1.]]]])
+    """
 
     def __init__(
         self,
@@ -167,14 +197,19 @@ class Fold(Module):
     ) -> None:
         super().__init__()
         self.output_size = per_axis(output_size, 2, "output_size")
-        self.kernel_size, self.dilation, self.padding, self.stride = _window(
-            kernel_size, dilation, padding, stride
-        )
+        self.window = _window(kernel_size, dilation, padding, stride)
 
     def forward(self, x: Value) -> Value:
-        """Return the images, of shape (N, C, H, W)."""
-        return fold(x, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)
+        """Return the images.
+
+        Parameters
+        ----------
+        x : array or Tensor
+            Of shape (N, C K₁ K₂, H' W').
+        """
+        given: dict[str, Any] = self.window
+        return fold(x, self.output_size, **given)
 
     def extra_repr(self) -> str:
-        """Return the window and the size of the images."""
-        return f"{show(self.kernel_size)} into {show(self.output_size)}"
+        """Return image and patch."""
+        return f"to {show(self.output_size)}, {_shown(self.window)}"
