@@ -125,7 +125,6 @@ from pellucid.nn.regularization import (
 )
 from pellucid.nn.reparametrization import remove_reparametrization, spectral_norm, weight_norm
 from pellucid.nn.resampling import Fold, PixelShuffle, PixelUnshuffle, Unfold, Upsample
-from pellucid.nn.resampling import Fold, PixelShuffle, PixelUnshuffle, Unfold, Upsample
 from pellucid.nn.state import LoadReport
 from pellucid.nn.time_distributed import TimeDistributed
 

@@ -57,7 +57,6 @@ from pellucid.nn.regularization import (
     spatial_dropout,
 )
 from pellucid.nn.resampling import fold, pixel_shuffle, pixel_unshuffle, unfold, upsample
-from pellucid.nn.resampling import fold, pixel_shuffle, pixel_unshuffle, unfold, upsample
 
 __all__ = [
     "alibi_bias",

@@ -7,6 +7,7 @@ from typing import Any
 
 from pellucid import primitives as p
 from pellucid.errors import ShapeError
+from pellucid.kernels import reference
 from pellucid.nn.inputs import floats
 from pellucid.nn.module import Module
 from pellucid.nn.pooling.base import bordered
@@ -71,10 +72,7 @@ def fold(
             f"{tuple(x.shape)}{hint}"
         )
     padded = tuple(n + before + after for n, (before, after) in zip(lengths, widths, strict=True))
-    counts = tuple(
-        (n - d * (k - 1) - 1) // s + 1
-        for n, k, s, d in zip(padded, kernel, stride, dilation, strict=True)
-    )
+    counts = reference.window_counts(padded, kernel, stride, dilation)
     samples, rows, patches = x.shape
     taps = math.prod(kernel)
     if rows % taps:

@@ -35,11 +35,10 @@ def pixel_unshuffle(x: Value, downscale_factor: int) -> Value:
     x = floats(x)
     height, width = check_spatial(x, 2, "pixel_unshuffle")
     if height % r or width % r:
-        fits = (height - height % r, width - width % r)
-        advice = f"crop to {show(fits)} or pad" if 0 not in fits else "pad"
+        more = (height + -height % r, width + -width % r)
         raise ShapeError(
             f"pixel_unshuffle by {r} needs a height and a width that {r} divides, got a "
-            f"{height}×{width} image; {advice} to {show((height + -height % r, width + -width % r))}"
+            f"{height}×{width} image; pad it to {show(more)}"
         )
     samples, channels = x.shape[:2]
     x = p.reshape(x, shape=(samples, channels, height // r, r, width // r, r))

@@ -11,7 +11,7 @@ import numpy as np
 from pellucid import ops
 from pellucid import primitives as p
 from pellucid.dtypes import Array
-from pellucid.errors import DataError, ShapeError
+from pellucid.errors import DataError, ShapeError, UnknownNameError
 from pellucid.nn.inputs import floats
 from pellucid.nn.module import Module
 from pellucid.nn.pooling.sizes import Size, Sizes, per_axis, show
@@ -46,7 +46,7 @@ def _check(size: Any, scale_factor: Any, mode: Any, align_corners: bool) -> None
         got = "neither" if size is None else f"size={size!r} and scale_factor={scale_factor!r}"
         raise DataError(f"pass either size or scale_factor, got {got}")
     if mode not in MODES:
-        raise DataError(f"mode is one of {', '.join(map(repr, MODES))}; got {mode!r}")
+        raise UnknownNameError("mode of upsampling", str(mode), MODES)
     if align_corners and mode == "nearest":
         raise DataError(
             "align_corners says how to interpolate, which mode 'nearest' does not; use 'linear' "
@@ -169,6 +169,8 @@ class Upsample(Module):
     ------
     DataError
         If not exactly one of size and scale_factor is given.
+    UnknownNameError
+        If there is no such mode.
     ShapeError
         If the input has other axes than the mode takes, or nothing would be left.
 
