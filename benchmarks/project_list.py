@@ -251,7 +251,8 @@ PROJECTS: dict[str, Project] = {
     ),
     "cifar": Project(
         "1 · CIFAR-10, 4,000 images, augmented", {"test accuracy": ""},
-        _images("cifar10-subset"), _network("cnn"), accuracy, "classes",
+        _images("cifar10-subset"), _network("cnn", channels=[32, 64, 128], dropout=0.4),
+        accuracy, "classes",
         epochs=40, batch_size=64, lr=2e-3, transform=_shift_and_flip,
     ),
     "shakespeare-lstm": Project(
