@@ -42,6 +42,33 @@ def test_taps_of_a_large_window_are_counted_beyond_a_byte() -> None:
     assert reference.max_taps(x, kernel=(400,), stride=(1,), dilation=(1,)).tolist() == [399]
 
 
+@pytest.mark.parametrize("stride", [(2, 2), (2, 1)], ids=["apart", "overlapping"])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_what_is_not_finite_is_placed_where_it_belongs_and_nowhere_else(dtype, stride) -> None:
+    values = np.array([[np.inf, -1.5], [np.nan, -np.inf]], dtype)
+    taps = np.array([[1, 2], [3, 1]], np.uint8)
+    how = {"kernel": (2, 2), "stride": stride, "dilation": (1, 1)}
+    width = 4 if stride[1] == 2 else 3
+    expected = np.zeros((4, width), dtype)
+    for i, j in np.ndindex(2, 2):
+        row, column = divmod(int(taps[i, j]), 2)
+        expected[2 * i + row, stride[1] * j + column] += values[i, j]
+    found = reference.place_taps(values, taps=taps, **how, shape=(4, width))
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype == dtype
+
+
+def test_values_that_do_not_lie_side_by_side_are_placed() -> None:
+    values = np.arange(12.0, dtype=np.float32).reshape(3, 4).T[::2]  # (2, 3), strided
+    taps = np.zeros((2, 3), np.uint8)
+    how = {"kernel": (2, 2), "stride": (2, 2), "dilation": (1, 1), "shape": (5, 6)}
+    found = reference.place_taps(values, taps=taps, **how)
+    np.testing.assert_array_equal(found[0:4:2, 0:6:2], values)
+    assert np.count_nonzero(found) == np.count_nonzero(values)
+    broadcast = np.broadcast_to(np.float32(2), (2, 3))
+    assert reference.place_taps(broadcast, taps=taps, **how).sum() == 12
+
+
 @pytest.mark.parity
 def test_taps_agree_with_pytorch_in_ties_and_nan() -> None:
     torch = pytest.importorskip("torch")
