@@ -48,7 +48,7 @@ def run(augment: bool, seed: int, epochs: int = EPOCHS) -> training.History:
     """Train with or without augmentation."""
     train, unseen = load()
     changes = transforms.Compose(
-        transforms.RandomRotation(15), transforms.RandomScale(0.1), transforms.RandomShift(2)
+        transforms.RandomRotation(15), transforms.RandomScale(0.9, 1.1), transforms.RandomShift(2)
     )
     return training.fit(
         network(seed),

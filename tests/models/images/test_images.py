@@ -128,6 +128,7 @@ def test_the_same_seed_makes_the_same_network(name):
         (lambda: models.LeNet5((1, 8, 8), 10), ShapeError, "at least 28×28, got 8×8"),
         (lambda: models.LeNet5((1, 28, 28), 10, pooling="mean"), UnknownNameError, "pooling"),
         (lambda: models.VGG((1, 28, 28), 10, 12), UnknownNameError, "'11', '16'|11, 16"),
+        (lambda: models.AlexNet((784,), 10), ShapeError, "the model AlexNet takes images"),
         (lambda: models.CIFARResNet((1, 28, 28), 10, 21), DataError, "6·n . 2: 8, 14, 20"),
         (
             lambda: models.CIFARResNet((1, 28, 28), 10, shortcut="pading"),
@@ -140,6 +141,14 @@ def test_the_same_seed_makes_the_same_network(name):
             ShapeError,
             "multiples of 4, got 30×28; pad to 32×28",
         ),
+        (lambda: models.AlexNet((1, 7, 7), 10), ShapeError, "images of 7×7 are too small .* 8×8"),
+        (
+            lambda: models.AlexNet((1, 62, 99), 10, stem="imagenet"),
+            ShapeError,
+            "62×99 are too small .* 63×63",
+        ),
+        (lambda: models.MobileNet((1, 28, 28), 10, -1), DataError, "above 0, got -1"),
+        (lambda: models.BasicBlock(3, 6, 2, "nope"), UnknownNameError, "shortcut"),
         (lambda: models.UNet((1, 28, 28), 2, depth=0), DataError, "at least once"),
     ],
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pellucid.dtypes import DTypeLike
-from pellucid.models.images.parts import Maker, Stem, stem_for
+from pellucid.errors import ShapeError
+from pellucid.models.images.parts import Maker, Stem, scaled, stem_for
 from pellucid.models.images.shapes import ImageShape, image_shape
 from pellucid.nn import Dropout, Flatten, Linear, MaxPool2d, Module, ReLU, Sequential
 from pellucid.nn.init import InitLike
@@ -42,6 +43,11 @@ class AlexNet(Sequential):
     rng : int, numpy.random.Generator or None
         Where random numbers come from.
 
+    Raises
+    ------
+    ShapeError
+        If the images are too small for three poolings.
+
     Examples
     --------
     >>> import numpy as np
@@ -64,7 +70,7 @@ class AlexNet(Sequential):
     ) -> None:
         channels, height, wide = image_shape(input_shape, "AlexNet")
         make = Maker(dtype, rng, weight_init)
-        c1, c2, c3, c4, c5 = (max(1, round(n * width)) for n in (64, 192, 384, 256, 256))
+        c1, c2, c3, c4, c5 = (scaled(n, width) for n in (64, 192, 384, 256, 256))
         if stem_for(stem, height, wide) == "imagenet":
             first, second, pool = (11, 4, 2), (5, 1, 2), (3, 2)
             height, wide = ((n + 4 - 11) // 4 + 1 for n in (height, wide))
@@ -83,6 +89,11 @@ class AlexNet(Sequential):
         ]
         for _ in range(3):
             height, wide = ((n - pool[0]) // pool[1] + 1 for n in (height, wide))
+        if min(height, wide) < 1:
+            raise ShapeError(
+                f"images of {'×'.join(map(str, input_shape[1:]))} are too small for the three "
+                "poolings of AlexNet; it takes 8×8 or more, or 63×63 with the stem 'imagenet'"
+            )
         units = c5 * height * wide
         for size in (*hidden, None):
             if size is not None and dropout:

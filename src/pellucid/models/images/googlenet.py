@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pellucid.dtypes import DTypeLike
-from pellucid.models.images.parts import Maker, Stem, stem_for
+from pellucid.models.images.parts import Maker, Stem, scaled, stem_for
 from pellucid.models.images.shapes import ImageShape, image_shape
 from pellucid.nn import (
     Dropout,
@@ -137,7 +137,7 @@ class GoogLeNet(Sequential):
         make = Maker(dtype, rng)
 
         def wide(n: int) -> int:
-            return max(1, round(n * width))
+            return scaled(n, width)
 
         if stem_for(stem, *size) == "imagenet":
             layers = [

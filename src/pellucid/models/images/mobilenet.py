@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pellucid.dtypes import DTypeLike
-from pellucid.models.images.parts import Maker, Stem, stem_for
+from pellucid.models.images.parts import Maker, Stem, scaled, stem_for
 from pellucid.models.images.shapes import ImageShape, image_shape
 from pellucid.nn import BatchNorm2d, DepthwiseConv2d, GlobalAvgPool2d, Linear, ReLU, Sequential
 from pellucid.random import Seed
@@ -97,10 +97,10 @@ class MobileNet(Sequential):
         channels, *size = image_shape(input_shape, "MobileNet")
         make = Maker(dtype, rng)
         small = stem_for(stem, *size) == "small"
-        before = max(1, round(32 * width))
+        before = scaled(32, width)
         layers = make.conv_norm_relu(channels, before, 3, 1 if small else 2, 1)
         for i, (wide, stride) in enumerate(_BLOCKS):
-            after = max(1, round(wide * width))
+            after = scaled(wide, width)
             step = 1 if small and i == 1 else stride
             layers.append(SeparableBlock(before, after, step, dtype=dtype, rng=make.rng))
             before = after

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from pellucid.dtypes import DTypeLike
-from pellucid.errors import UnknownNameError
+from pellucid.errors import DataError, UnknownNameError
 from pellucid.nn import BatchNorm2d, Conv2d, Module, ReLU
 from pellucid.nn.init import InitLike
 from pellucid.random import Seed, generator
 
-__all__ = ["Maker", "Stem", "stem_for"]
+__all__ = ["Maker", "Stem", "scaled", "stem_for"]
 
 Stem: TypeAlias = Literal["imagenet", "small"]
 """How a network begins: by a quarter of the size, or as it is for small images."""
@@ -32,6 +32,19 @@ def stem_for(stem: Stem | None, height: int, width: int) -> Stem:
     if stem not in _STEMS:
         raise UnknownNameError("stem", str(stem), _STEMS)
     return stem
+
+
+def scaled(channels: int, width: float) -> int:
+    """Return a number of channels times the width multiplier, at least 1.
+
+    Raises
+    ------
+    DataError
+        If the multiplier is not positive.
+    """
+    if width <= 0:
+        raise DataError(f"the width multiplies all channels and is above 0, got {width:g}")
+    return max(1, round(channels * width))
 
 
 class Maker:

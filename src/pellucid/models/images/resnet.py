@@ -55,6 +55,8 @@ class PaddedShortcut(Module):
 
 
 def _shortcut(make: Maker, before: int, after: int, stride: int, kind: str) -> Module | None:
+    if kind not in _SHORTCUTS:
+        raise UnknownNameError("shortcut", str(kind), _SHORTCUTS)
     if before == after and stride == 1:
         return None
     if kind == "padding":
@@ -256,8 +258,6 @@ class CIFARResNet(Sequential):
         channels, _, _ = image_shape(input_shape, "ResNet")
         if depth < 8 or depth % 6 != 2:
             raise DataError(f"the depth is 6·n + 2: 8, 14, 20, 32, 44, 56 …; got {depth}")
-        if shortcut not in _SHORTCUTS:
-            raise UnknownNameError("shortcut", str(shortcut), _SHORTCUTS)
         make = Maker(dtype, rng)
         layers = make.conv_norm_relu(channels, width, 3, 1, 1)
         before = width

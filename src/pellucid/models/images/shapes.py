@@ -23,7 +23,7 @@ def image_shape(shape: ImageShape, model: str) -> tuple[int, int, int]:
     lengths = tuple(int(n) for n in shape)
     if len(lengths) != 3 or min(lengths) < 1:
         raise ShapeError(
-            f"a {model} takes images of shape (channels, height, width), got samples of shape "
-            f"{lengths}; load images with flat=False"
+            f"the model {model} takes images of shape (channels, height, width), "
+            f"got samples of shape {lengths}; load images with flat=False"
         )
     return lengths[0], lengths[1], lengths[2]

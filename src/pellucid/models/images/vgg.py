@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pellucid.dtypes import DTypeLike
 from pellucid.errors import UnknownNameError
-from pellucid.models.images.parts import Maker
+from pellucid.models.images.parts import Maker, scaled
 from pellucid.models.images.shapes import ImageShape, image_shape
 from pellucid.nn import Dropout, Flatten, Linear, MaxPool2d, Module, ReLU, Sequential
 from pellucid.nn.init import InitLike
@@ -83,7 +83,7 @@ class VGG(Sequential):
         layers: list[Module] = []
         for stage in _STAGES[depth]:
             for channels in stage:
-                after = max(1, round(channels * width))
+                after = scaled(channels, width)
                 layers += make.conv_norm_relu(before, after, 3, 1, 1, batch_norm)
                 before = after
             layers.append(MaxPool2d(2, ceil_mode=True))
