@@ -97,7 +97,8 @@ def draw(
                 bbox={"boxstyle": "circle", "fc": "white", "ec": colour, "lw": 2},
             )
         axes.set(title=f"{name}: two numbers, test error {reduced[2].error:.4f}")
-        axes.set(xticks=[], yticks=[])
+        (left, low), (right, high) = np.quantile(codes, (0.01, 0.99), axis=0)  # not the few far out
+        axes.set(xticks=[], yticks=[], xlim=(left, right), ylim=(low, high))
     picks = [int(np.argmax(labels == digit)) for digit in range(10)]
     rows = {"test images": test} | {
         f"{name}, {numbers}": one.restored

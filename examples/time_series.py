@@ -122,6 +122,7 @@ def draw(results: dict[str, dict[str, Array]], path: Path) -> None:
             axis.plot(ahead, results[task.name][name][-1], "--", color=colour, label=name)
         axis.axvline(-0.5, color="grey", lw=0.8)
         axis.set(title=task.name, xlabel="steps from the forecast", ylabel=task.unit)
+        axis.xaxis.get_major_locator().set_params(integer=True)
         axis.legend(fontsize=8, loc="upper left")
     figure.savefig(path, dpi=120)
 
