@@ -12,8 +12,11 @@ def test_targets_are_the_sums_of_the_marked_numbers(load_example) -> None:
 
 
 @pytest.mark.slow
-def test_without_clipping_a_large_gradient_ends_the_learning(load_example) -> None:
+def test_without_clipping_losses_run_away(load_example) -> None:
     example = load_example("why/clipping")
-    free, clipped = (example.run(limit, seed=1) for limit in example.LIMITS.values())
-    assert free.norms.max() > 50 * np.median(free.norms)
-    assert free.losses[-100:].mean() > 0.167 > 4 * clipped.losses[-100:].mean()
+    free, clipped = (
+        np.array([example.run(limit, seed).losses[-100:].mean() for seed in range(example.SEEDS)])
+        for limit in example.LIMITS.values()
+    )
+    assert (~(free < 0.1)).sum() >= 2  # NaN is not below either
+    assert (clipped < 0.1).all()
