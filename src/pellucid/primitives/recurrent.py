@@ -2,8 +2,9 @@
 
 The derivative runs back through time (BPTT; Werbos, 1990). Its parts that do not depend on the
 gradient are computed for all steps at once, so that a step back costs one product and few sums.
-The VJPs are written so that they can be differentiated, as all are, but with operators: on plain
-arrays these cost half of what the call of a primitive does, which counts within a loop over steps.
+The VJPs are written so that they can be differentiated, as all are, but with operators and NumPy's
+functions, which a Tensor understands: on plain arrays these cost half of what the call of a
+primitive does, which counts within a loop over steps.
 """
 
 from __future__ import annotations
@@ -12,16 +13,14 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from pellucid.dtypes import Array
 from pellucid.kernels import reference
-from pellucid.primitives.comparison import greater
 from pellucid.primitives.declaration import PerArgument, Primitive, Recorded, Value
-from pellucid.primitives.elementwise import cast, sigmoid, square, tanh
-from pellucid.primitives.linalg import matmul
-from pellucid.primitives.reductions import sum
-from pellucid.primitives.shape import concatenate, reshape, transpose
+from pellucid.primitives.elementwise import sigmoid
 
-__all__ = ["gru_sequence", "lstm_sequence", "rnn_sequence"]
+__all__ = ["SharedSweep", "gru_sequence", "lstm_sequence", "rnn_sequence"]
 
 
 class _Kept:
@@ -42,25 +41,40 @@ class _Kept:
 _GATES = _Kept()
 
 
-class _SharedSweep:
+class SharedSweep:
     """Runs the way back once for the gradients by all inputs of one call.
 
     The tape asks for the gradient by each input in turn; all come out of the same sweep. The last
     sweep is remembered until the gradient that it started from is gone.
+
+    Parameters
+    ----------
+    sweep : callable
+        ``sweep(g, y, *inputs, gates, **attributes)``: a gradient for each input. `gates` is left
+        out where a recurrence keeps none, and None where they are not known any more.
+    kept : _Kept, optional
+        Where the forward pass left the gates of a result.
     """
 
-    def __init__(self, sweep: Callable[..., tuple[Value, ...]]) -> None:
-        self._sweep = sweep
+    def __init__(self, sweep: Callable[..., tuple[Value, ...]], kept: _Kept | None = None) -> None:
+        self.sweep = sweep
+        self._kept = kept
         self._last: tuple[Any, Any, tuple[Value, ...]] | None = None
 
     def __call__(self, i: int, g: Value, y: Value, *inputs: Value, **attributes: Any) -> Value:
         if any(isinstance(x, Recorded) for x in (g, y, *inputs)):
-            return self._sweep(g, y, *inputs, **attributes)[i]
+            return self.run(g, y, *inputs, **attributes)[i]
         last = self._last
         if last is None or last[0]() is not g or last[1]() is not y:
-            found = self._sweep(g, y, *inputs, **attributes)
+            found = self.run(g, y, *inputs, **attributes)
             last = self._last = (weakref.ref(g, self._forget), weakref.ref(y), found)
         return last[2][i]
+
+    def run(self, g: Value, y: Value, *inputs: Value, **attributes: Any) -> tuple[Value, ...]:
+        """Return the gradients by all inputs."""
+        if self._kept is not None:
+            attributes["gates"] = self._kept.get(y)
+        return self.sweep(g, y, *inputs, **attributes)
 
     def _forget(self, _: object) -> None:
         self._last = None
@@ -73,25 +87,18 @@ def _columns(x: Value, k: int, size: int) -> Value:
 
 def _before(states: Value, first: Value) -> Value:
     """Return the state that each step started from: (T, N, H)."""
-    start = reshape(first, shape=(1, *first.shape))
-    return concatenate(start, states[:-1]) if states.shape[0] else states
+    return np.concatenate([first[None], states[:-1]]) if len(states) else states
 
 
 def _joined(steps: list[Value], like: Value) -> Value:
     """Join gradients of single steps, latest first, to one of the shape of `like`."""
-    if not steps:
-        return like * 0.0
-    rows = [reshape(step, shape=(1, *step.shape)) for step in reversed(steps)]
-    return concatenate(*rows, axis=0)
-
-
-def _rows(x: Value) -> Value:
-    """Put all samples of all steps under each other: (T, N, H) -> (T·N, H)."""
-    return reshape(x, shape=(x.shape[0] * x.shape[1], x.shape[2]))
+    return np.stack(steps[::-1]) if steps else like * 0.0
 
 
 def _weight_slope(before: Value, slopes: Value) -> Value:
-    return matmul(transpose(_rows(before), axes=(1, 0)), _rows(slopes))
+    """Sum of hₜ₋₁ᵀ dzₜ over all steps and samples, as one product of tall matrices."""
+    rows, columns = np.reshape(before, (-1, before.shape[-1])), slopes.shape[-1]
+    return np.transpose(rows) @ np.reshape(slopes, (-1, columns))
 
 
 # --- simple recurrence ----------------------------------------------------------------------------
@@ -100,9 +107,8 @@ def _weight_slope(before: Value, slopes: Value) -> Value:
 def _rnn_back(
     g: Value, y: Value, z: Value, u: Value, h: Value, *, activation: str = "tanh"
 ) -> tuple[Value, ...]:
-    bent = activation == "tanh"
-    slope = 1 - square(y) if bent else cast(greater(y, 0), dtype=z.dtype)
-    back = transpose(u, axes=(1, 0))
+    slope = 1 - np.square(y) if activation == "tanh" else np.greater(y, 0).astype(z.dtype)
+    back = np.transpose(u)
     dh = h * 0.0
     steps: list[Value] = []
     for t in reversed(range(z.shape[0])):
@@ -119,7 +125,7 @@ rnn_sequence: Primitive = Primitive(
     "hₜ = φ(zₜ + hₜ₋₁ U)",
     reference.rnn_sequence,
     source="rnn_sequence({0}, {1}, {2}, activation={activation})",
-    vjps=PerArgument(_SharedSweep(_rnn_back)),
+    vjps=PerArgument(SharedSweep(_rnn_back)),
     about="z (T, N, H) from the inputs, U (H, H), h₀ (N, H) → states (T, N, H); φ is tanh or relu. "
     "Elman (1990).",
 )
@@ -134,38 +140,35 @@ def _lstm_forward(z: Array, u: Array, h: Array, c: Array) -> Array:
     return states
 
 
-def _lstm_gates(y: Value, z: Value, u: Value, before: Value) -> list[Value]:
-    """Return i, f, g, o of all steps: as the forward pass kept them, or from its states."""
-    size = u.shape[0]
-    kept = _GATES.get(y)
-    if kept is not None:
-        return [_columns(kept, k, size) for k in range(4)]
-    a = z + matmul(before, u)
-    bends = (sigmoid, sigmoid, tanh, sigmoid)
+def _lstm_gates(z: Value, u: Value, before: Value) -> list[Value]:
+    """Return i, f, g, o of all steps from the states before them."""
+    a, size = z + before @ u, u.shape[0]
+    bends = (sigmoid, sigmoid, np.tanh, sigmoid)
     return [bend(_columns(a, k, size)) for k, bend in enumerate(bends)]
 
 
-def _lstm_back(g: Value, y: Value, z: Value, u: Value, h: Value, c: Value) -> tuple[Value, ...]:
+def _lstm_back(
+    g: Value, y: Value, z: Value, u: Value, h: Value, c: Value, *, gates: Value = None
+) -> tuple[Value, ...]:
     hidden, cells = y[0], y[1]
     before, cells_before = _before(hidden, h), _before(cells, c)
-    i, f, n, o = _lstm_gates(y, z, u, before)
-    bent = tanh(cells)
-    to_cell = o * (1 - square(bent))  # ∂h/∂c
+    if gates is None:
+        i, f, n, o = _lstm_gates(z, u, before)
+    else:
+        i, f, n, o = (_columns(gates, k, u.shape[0]) for k in range(4))
+    bent = np.tanh(cells)
+    to_cell = o * (1 - np.square(bent))  # ∂h/∂c
     # ∂c/∂i, ∂c/∂f, ∂c/∂g and ∂h/∂o, by the values before the activation
-    slope = concatenate(
-        n * (i * (1 - i)),
-        cells_before * (f * (1 - f)),
-        i * (1 - square(n)),
-        bent * (o * (1 - o)),
-        axis=-1,
-    )
-    back = transpose(u, axes=(1, 0))
+    by_i, by_f = n * (i * (1 - i)), cells_before * (f * (1 - f))
+    by_n, by_o = i * (1 - np.square(n)), bent * (o * (1 - o))
+    slope = np.concatenate([by_i, by_f, by_n, by_o], axis=-1)
+    back = np.transpose(u)
     dh, dc = h * 0.0, c * 0.0
     steps: list[Value] = []
     for t in reversed(range(z.shape[0])):
         dh = g[0, t] + dh
         dc = g[1, t] + dc + dh * to_cell[t]
-        dz = concatenate(dc, dc, dc, dh, axis=-1) * slope[t]
+        dz = np.concatenate([dc, dc, dc, dh], axis=-1) * slope[t]
         dh = dz @ back
         dc = dc * f[t]
         steps.append(dz)
@@ -178,7 +181,7 @@ lstm_sequence: Primitive = Primitive(
     "cₜ = f∘cₜ₋₁ + i∘g, hₜ = o∘tanh(cₜ), with i, f, g, o from zₜ + hₜ₋₁ U",
     _lstm_forward,
     source="lstm_sequence({0}, {1}, {2}, {3})",
-    vjps=PerArgument(_SharedSweep(_lstm_back)),
+    vjps=PerArgument(SharedSweep(_lstm_back, _GATES)),
     about="z (T, N, 4H) from the inputs, in the order i f g o, U (H, 4H), h₀ and c₀ (N, H) → "
     "hidden and cell states (2, T, N, H). Hochreiter & Schmidhuber (1997); Gers et al. (2000).",
 )
@@ -193,42 +196,43 @@ def _gru_forward(z: Array, u: Array, b: Array, h: Array) -> Array:
     return states
 
 
-def _gru_gates(y: Value, z: Value, u: Value, b: Value, before: Value) -> list[Value]:
-    """Return r, z, n and q of all steps: as the forward pass kept them, or from its states."""
-    size = u.shape[0]
-    kept = _GATES.get(y)
-    if kept is not None:
-        return [_columns(kept, k, size) for k in range(4)]
-    product = matmul(before, u)
+def _gru_gates(z: Value, u: Value, b: Value, before: Value) -> list[Value]:
+    """Return r, z, n and q of all steps from the states before them."""
+    product, size = before @ u, u.shape[0]
     r = sigmoid(_columns(z, 0, size) + _columns(product, 0, size))
     keep = sigmoid(_columns(z, 1, size) + _columns(product, 1, size))
     q = _columns(product, 2, size) + b
-    return [r, keep, tanh(_columns(z, 2, size) + r * q), q]
+    return [r, keep, np.tanh(_columns(z, 2, size) + r * q), q]
 
 
-def _gru_back(g: Value, y: Value, z: Value, u: Value, b: Value, h: Value) -> tuple[Value, ...]:
+def _gru_back(
+    g: Value, y: Value, z: Value, u: Value, b: Value, h: Value, *, gates: Value = None
+) -> tuple[Value, ...]:
+    size = u.shape[0]
     before = _before(y, h)
-    r, keep, n, q = _gru_gates(y, z, u, b, before)
-    by_new = (1 - keep) * (1 - square(n))
+    if gates is None:
+        r, keep, n, q = _gru_gates(z, u, b, before)
+    else:
+        r, keep, n, q = (_columns(gates, k, size) for k in range(4))
+    by_new = (1 - keep) * (1 - np.square(n))
     by_reset = by_new * q * (r * (1 - r))
     by_keep = (before - n) * (keep * (1 - keep))
     # ∂h by what enters the gates through z, and through the product with U: they differ in n only
-    slope = concatenate(by_reset, by_keep, by_new * r, axis=-1)
-    back = transpose(u, axes=(1, 0))
+    slope = np.concatenate([by_reset, by_keep, by_new * r], axis=-1)
+    back = np.transpose(u)
     dh = h * 0.0
     steps: list[Value] = []
     arrived: list[Value] = []
     for t in reversed(range(z.shape[0])):
         dh = g[t] + dh
         arrived.append(dh)
-        dp = concatenate(dh, dh, dh, axis=-1) * slope[t]
+        dp = np.concatenate([dh, dh, dh], axis=-1) * slope[t]
         dh = dp @ back + dh * keep[t]
         steps.append(dp)
-    size = u.shape[0]
     dp = _joined(steps, z)
     dn = _joined(arrived, y) * by_new
-    dz = concatenate(dp[..., : 2 * size], dn, axis=-1)
-    return dz, _weight_slope(before, dp), sum(_columns(dp, 2, size), axis=(0, 1)), dh
+    dz = np.concatenate([dp[..., : 2 * size], dn], axis=-1)
+    return dz, _weight_slope(before, dp), np.sum(_columns(dp, 2, size), axis=(0, 1)), dh
 
 
 gru_sequence: Primitive = Primitive(
@@ -236,7 +240,7 @@ gru_sequence: Primitive = Primitive(
     "hₜ = (1 − z)∘n + z∘hₜ₋₁, n = tanh(… + r∘(hₜ₋₁ Uₙ + b)), with r, z from zₜ + hₜ₋₁ U",
     _gru_forward,
     source="gru_sequence({0}, {1}, {2}, {3})",
-    vjps=PerArgument(_SharedSweep(_gru_back)),
+    vjps=PerArgument(SharedSweep(_gru_back, _GATES)),
     about="z (T, N, 3H) from the inputs, in the order r z n, U (H, 3H), b (H,), h₀ (N, H) → states "
     "(T, N, H). Cho et al. (2014), with the reset gate after the product.",
 )
