@@ -114,7 +114,8 @@ from pellucid.tape import enable_grad, no_grad
 from pellucid.tensor import Parameter, Tensor, tensor
 
 if _TYPE_CHECKING:
-    from pellucid import data, losses, models, nn, optim, training
+    from pellucid import data, inspect, losses, models, nn, optim, training
+    from pellucid.inspect import observe
     from pellucid.training import History, Trainer, fit
 
 __version__ = "0.1.0"
@@ -160,6 +161,7 @@ __all__ = [
     "greater_equal",
     "hessian_vector_product",
     "inner",
+    "inspect",
     "isfinite",
     "isinf",
     "isnan",
@@ -190,6 +192,7 @@ __all__ = [
     "no_grad",
     "norm",
     "not_equal",
+    "observe",
     "one_hot",
     "ops",
     "optim",
@@ -244,9 +247,11 @@ _LOADED_LATER = {
     "Trainer": "pellucid.training",
     "data": "pellucid.data",
     "fit": "pellucid.training",
+    "inspect": "pellucid.inspect",
     "losses": "pellucid.losses",
     "models": "pellucid.models",
     "nn": "pellucid.nn",
+    "observe": "pellucid.inspect",
     "optim": "pellucid.optim",
     "training": "pellucid.training",
 }

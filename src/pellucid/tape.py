@@ -16,7 +16,7 @@ import numpy as np
 
 from pellucid.primitives import Primitive, Recorded, add, cast, reshape, sum
 
-__all__ = ["Producer", "backpropagate", "enable_grad", "is_recording", "no_grad"]
+__all__ = ["WATCHERS", "Producer", "backpropagate", "enable_grad", "is_recording", "no_grad"]
 
 
 class Producer:
@@ -36,6 +36,10 @@ class Producer:
 
     def __repr__(self) -> str:
         return f"<{self.primitive.name} of {len(self.inputs)} inputs, call {self.order}>"
+
+
+WATCHERS: list[Callable[[Recorded, Any], None]] = []
+"""Those who are shown each value and its complete gradient in every ``backward()``."""
 
 
 class _Recording(threading.local):
@@ -100,6 +104,11 @@ def _newest_first(output: Recorded) -> list[Recorded]:
                 stack.append(x)
     found.sort(key=_by_order, reverse=True)
     return [value for _, value in found]
+
+
+def _show(value: Recorded, gradient: Any) -> None:
+    for watcher in tuple(WATCHERS):
+        watcher(value, gradient)
 
 
 def _by_order(entry: tuple[int, Recorded]) -> int:
@@ -199,7 +208,9 @@ def backpropagate(
 def leaf_gradients(output: Recorded, seed: Any) -> None:
     """Add the gradient of `output` to the ``grad`` of every leaf that it was computed from."""
     stored: set[int] = set()
-    for leaf, part in backpropagate(output, seed).values():
+    for leaf, part in backpropagate(output, seed, visit=_show if WATCHERS else None).values():
+        if WATCHERS:
+            _show(leaf, part)
         if leaf.grad is not None:
             leaf.grad = np.asanyarray(leaf.grad + part)
             continue

@@ -1,0 +1,33 @@
+"""Looking inside: what a network computes, whether it is right, and why it does not learn.
+
+Everything is loaded when it is first asked for.
+"""
+
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
+if _TYPE_CHECKING:
+    from pellucid.inspect.observing import Observation, observe
+
+__all__ = [
+    "Observation",
+    "observe",
+]
+
+_LOADED_LATER = {
+    "Observation": "pellucid.inspect.observing",
+    "observe": "pellucid.inspect.observing",
+}
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in _LOADED_LATER:
+        raise AttributeError(f"module 'pellucid.inspect' has no attribute '{name}'")
+    value = getattr(_import_module(_LOADED_LATER[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
