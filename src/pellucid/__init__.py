@@ -47,7 +47,6 @@ from pellucid.ops import (
     tan,
     tensordot,
     tile,
-    trace,
     transpose,
     var,
     vdot,
@@ -116,6 +115,7 @@ from pellucid.tensor import Parameter, Tensor, tensor
 if _TYPE_CHECKING:
     from pellucid import data, inspect, losses, models, nn, optim, training
     from pellucid.inspect import observe
+    from pellucid.inspect.tracing import trace
     from pellucid.training import History, Trainer, fit
 
 __version__ = "0.1.0"
@@ -253,6 +253,7 @@ _LOADED_LATER = {
     "nn": "pellucid.nn",
     "observe": "pellucid.inspect",
     "optim": "pellucid.optim",
+    "trace": "pellucid.inspect.tracing",
     "training": "pellucid.training",
 }
 

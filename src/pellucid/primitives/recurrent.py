@@ -58,7 +58,7 @@ class SharedSweep:
 
     def __init__(self, sweep: Callable[..., tuple[Value, ...]], kept: _Kept | None = None) -> None:
         self.sweep = sweep
-        self._kept = kept
+        self.kept = kept
         self._last: tuple[Any, Any, tuple[Value, ...]] | None = None
 
     def __call__(self, i: int, g: Value, y: Value, *inputs: Value, **attributes: Any) -> Value:
@@ -72,8 +72,8 @@ class SharedSweep:
 
     def run(self, g: Value, y: Value, *inputs: Value, **attributes: Any) -> tuple[Value, ...]:
         """Return the gradients by all inputs."""
-        if self._kept is not None:
-            attributes["gates"] = self._kept.get(y)
+        if self.kept is not None:
+            attributes["gates"] = self.kept.get(y)
         return self.sweep(g, y, *inputs, **attributes)
 
     def _forget(self, _: object) -> None:

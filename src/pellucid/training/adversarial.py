@@ -204,7 +204,11 @@ class AdversarialTrainer:
         if self.step % self.critic_steps == 0:
             self._generator_step(len(real), labels)
 
-    def _discriminator_step(self, real: Array, labels: Array | None) -> None:
+    def both_steps(self, real: Array, labels: Array | None = None) -> tuple[Tensor, Tensor]:
+        """Take one step of the discriminator and one of the generator; return the two losses."""
+        return self._discriminator_step(real, labels), self._generator_step(len(real), labels)
+
+    def _discriminator_step(self, real: Array, labels: Array | None) -> Tensor:
         gan = self.gan
         with no_grad():
             made = np.asarray(gan.generate(gan.noise(len(real), self.rng), labels).data)
@@ -212,12 +216,15 @@ class AdversarialTrainer:
         self._down("discriminator", loss)
         self._add("real_score", float(on_real.mean()))
         self._add("made_score", float(on_made.mean()))
+        return loss
 
-    def _generator_step(self, count: int, labels: Array | None) -> None:
+    def _generator_step(self, count: int, labels: Array | None) -> Tensor:
         gan = self.gan
         with _constant(gan.discriminator):
             made = gan.generate(gan.noise(count, self.rng), labels)
-            self._down("generator", gan.generator_loss(made, labels))
+            loss = gan.generator_loss(made, labels)
+            self._down("generator", loss)
+        return loss
 
     def _down(self, who: str, loss: Tensor) -> None:
         value = float(loss.data)

@@ -1,0 +1,93 @@
+"""Numbers that remember the formula they came from, so that a program can print `1 - beta1`."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["NamedFloat", "NamedInt", "NamedNumber", "named"]
+
+
+class NamedNumber:
+    """What :class:`NamedFloat` and :class:`NamedInt` share: arithmetic that writes itself down.
+
+    Attributes
+    ----------
+    text : str
+        The formula in Python, such as ``"1 - beta1"``.
+    names : dict of str to number
+        The names in the formula, and what they stand for.
+    """
+
+    text: str
+    names: dict[str, Any]
+
+    @property
+    def is_name(self) -> bool:
+        """Whether the formula is a single name."""
+        return self.text in self.names
+
+    def operand(self) -> str:
+        """Return the formula as it stands beside an operator."""
+        return self.text if self.text.isidentifier() else f"({self.text})"
+
+
+def _written(symbol: str, compute: Callable[[Any, Any], Any], reflected: bool) -> Any:
+    def method(self: Any, other: Any) -> Any:
+        if type(other) not in (int, float, NamedFloat, NamedInt):
+            return NotImplemented
+        left, right = (other, self) if reflected else (self, other)
+        texts = [x.operand() if isinstance(x, NamedNumber) else repr(x) for x in (left, right)]
+        names = dict(getattr(other, "names", {})) | self.names
+        return named(compute(_plain(left), _plain(right)), f"{texts[0]} {symbol} {texts[1]}", names)
+
+    return method
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, NamedFloat):
+        return float(value)
+    return int(value) if isinstance(value, NamedInt) else value
+
+
+class NamedFloat(float, NamedNumber):
+    """A float that remembers the formula it came from."""
+
+    def __neg__(self) -> Any:
+        return named(-float(self), f"-{self.operand()}", self.names)
+
+
+class NamedInt(int, NamedNumber):
+    """A whole number that remembers the formula it came from."""
+
+
+_OPERATORS = {
+    "add": ("+", operator.add),
+    "sub": ("-", operator.sub),
+    "mul": ("*", operator.mul),
+    "truediv": ("/", operator.truediv),
+    "pow": ("**", operator.pow),
+}
+for _name, (_symbol, _compute) in _OPERATORS.items():
+    for _kind in (NamedFloat, NamedInt):
+        setattr(_kind, f"__{_name}__", _written(_symbol, _compute, reflected=False))
+        setattr(_kind, f"__r{_name}__", _written(_symbol, _compute, reflected=True))
+
+
+def named(value: float, text: str, names: dict[str, Any] | None = None) -> Any:
+    """Return `value` with its formula: a name, or an expression of `names`.
+
+    Booleans, and values that are no plain numbers, are returned as they are.
+    """
+    kind: type[Any]
+    if type(value) is float:
+        kind = NamedFloat
+    elif type(value) is int:
+        kind = NamedInt
+    else:
+        return value
+    number = kind(value)
+    number.text = text
+    number.names = {text: value} if names is None else names
+    return number
