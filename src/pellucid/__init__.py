@@ -114,7 +114,7 @@ from pellucid.tensor import Parameter, Tensor, tensor
 
 if _TYPE_CHECKING:
     from pellucid import data, inspect, losses, models, nn, optim, training
-    from pellucid.inspect import observe
+    from pellucid.inspect import observe, summary
     from pellucid.inspect.tracing import trace
     from pellucid.training import History, Trainer, fit
 
@@ -225,6 +225,7 @@ __all__ = [
     "step",
     "subtract",
     "sum",
+    "summary",
     "swapaxes",
     "take",
     "take_along_axis",
@@ -253,6 +254,7 @@ _LOADED_LATER = {
     "nn": "pellucid.nn",
     "observe": "pellucid.inspect",
     "optim": "pellucid.optim",
+    "summary": "pellucid.inspect",
     "trace": "pellucid.inspect.tracing",
     "training": "pellucid.training",
 }

@@ -9,15 +9,20 @@ from typing import Any as _Any
 
 if _TYPE_CHECKING:
     from pellucid.inspect.observing import Observation, observe
+    from pellucid.inspect.summarizing import Summary, summary
 
 __all__ = [
     "Observation",
+    "Summary",
     "observe",
+    "summary",
 ]
 
 _LOADED_LATER = {
     "Observation": "pellucid.inspect.observing",
+    "Summary": "pellucid.inspect.summarizing",
     "observe": "pellucid.inspect.observing",
+    "summary": "pellucid.inspect.summarizing",
 }
 
 

@@ -65,6 +65,9 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the result; errors on the way name the layer that they came from."""
+        if OBSERVERS:
+            for observer in tuple(OBSERVERS):
+                observer.calling(self)
         try:
             output = self.forward(*args, **kwargs)
         except PellucidError as error:

@@ -1,0 +1,264 @@
+"""``pl.summary``: the layers of a network, and what it costs."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pellucid.dtypes import Array, DTypeLike
+from pellucid.errors import DataError, DTypeError
+from pellucid.inspect.summarizing import writing
+from pellucid.inspect.summarizing.meter import Meter, array_bytes_kept, metered
+from pellucid.inspect.summarizing.rows import Row, rows_of
+from pellucid.inspect.unchanged import unchanged
+from pellucid.nn.lazy import is_pending
+from pellucid.tape import enable_grad, no_grad
+from pellucid.training.evaluation import parameter_dtype
+
+if TYPE_CHECKING:
+    from pellucid.nn import Module
+
+__all__ = ["Memory", "Summary", "summary"]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """How many bytes a network needs, for a batch of so many samples.
+
+    Attributes
+    ----------
+    batch_size : int
+        The samples of the batch.
+    parameters : int
+        The weights, frozen ones too.
+    buffers : int
+        What is kept but not learnt, such as running means.
+    gradients : int
+        One number for each weight that is trained.
+    optimizer : int
+        The two moments of Adam for each weight that is trained.
+    activations : int
+        What a forward pass in training mode keeps for the way back, measured.
+    inference : int
+        The arrays of a forward pass without recording that are alive at once, at most: the input
+        and results of primitives, without the scratch space inside of one.
+    """
+
+    batch_size: int
+    parameters: int
+    buffers: int
+    gradients: int
+    optimizer: int
+    activations: int
+    inference: int
+
+    @property
+    def training_total(self) -> int:
+        """Weights, buffers, gradients, Adam's moments and activations."""
+        weights = self.parameters + self.buffers + self.gradients + self.optimizer
+        return weights + self.activations
+
+    @property
+    def inference_total(self) -> int:
+        """Weights, buffers, and the largest set of arrays alive at once."""
+        return self.parameters + self.buffers + self.inference
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The layers of a network and what it costs.
+
+    Attributes
+    ----------
+    name : str
+        The class of the network.
+    input_shape : tuple of int, or tuple of such
+        The shape of one sample.
+    rows : tuple of Row
+        The network, then each layer inside of it, outer ones first.
+    memory : Memory
+        What it needs in training and in use.
+    """
+
+    name: str
+    input_shape: tuple[Any, ...]
+    rows: tuple[Row, ...]
+    memory: Memory
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the network has; shared ones count once."""
+        return self.rows[0].parameters
+
+    @property
+    def trainable(self) -> int:
+        """How many of them training changes."""
+        return self.rows[0].trainable
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiply-adds of products and convolutions in a forward pass of one sample."""
+        return self.rows[0].multiply_adds
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations of a forward pass of one sample; a multiply-add is two."""
+        return self.rows[0].flops
+
+    def text(self, depth: int | None = None) -> str:
+        """Return a table for people.
+
+        Parameters
+        ----------
+        depth : int, optional
+            How deep to go into layers inside of layers; everything if left out.
+        """
+        return writing.text(self, depth)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values, for JSON."""
+        return {
+            "name": self.name,
+            "input_shape": _plain(self.input_shape),
+            "parameters": self.parameters,
+            "trainable": self.trainable,
+            "multiply_adds": self.multiply_adds,
+            "flops": self.flops,
+            "memory": asdict(self.memory)
+            | {
+                "training_total": self.memory.training_total,
+                "inference_total": self.memory.inference_total,
+            },
+            "layers": [
+                asdict(row) | {"output_shape": _plain(row.output_shape)} for row in self.rows[1:]
+            ],
+        }
+
+    def __str__(self) -> str:
+        return self.text()
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return writing.html(self)
+
+
+def _plain(shape: Any) -> Any:
+    if isinstance(shape, (tuple, list)):
+        return [_plain(part) for part in shape]
+    if isinstance(shape, dict):
+        return {name: _plain(part) for name, part in shape.items()}
+    return shape
+
+
+def summary(
+    model: Module,
+    input_shape: Sequence[Any],
+    *,
+    batch_size: int = 1,
+    dtype: DTypeLike | None = None,
+) -> Summary:
+    """Describe a network: layers, output shapes, parameters, arithmetic and memory.
+
+    The network is called with zeros, once in evaluation mode and once in training mode; weights,
+    gradients, modes, buffers and random generators are afterwards what they were. Of a network
+    whose layers do not know their input sizes yet, a copy is described.
+
+    Parameters
+    ----------
+    model : Module
+        The network.
+    input_shape : sequence of int, or of such sequences
+        The shape of one sample, without the batch axis; a sequence of shapes for a network that
+        takes several inputs.
+    batch_size : int
+        How many samples the memory is meant for. Arithmetic is that of one sample.
+    dtype : dtype, optional
+        The type of the input. If left out, floats of the network's type, or whole numbers where the
+        network takes nothing but those (tokens).
+
+    Returns
+    -------
+    Summary
+        Prints as a table.
+
+    Raises
+    ------
+    DataError
+        If `batch_size` is not a whole number of at least 1.
+    ShapeError
+        If the network does not take samples of that shape.
+
+    Examples
+    --------
+    >>> import pellucid as pl
+    >>> from pellucid import nn
+    >>> net = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+    >>> s = pl.summary(net, (64,))
+    >>> s.parameters, s.multiply_adds
+    (2410, 2368)
+    >>> [row.output_shape for row in s.rows]
+    [(10,), (32,), (32,), (10,)]
+    """
+    if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
+        raise DataError(f"batch_size is a whole number ≥ 1, got {batch_size!r}")
+    several = bool(input_shape) and not isinstance(input_shape[0], (int, np.integer))
+    shapes = [tuple(int(n) for n in s) for s in (input_shape if several else [input_shape])]
+    with unchanged(model):
+        if any(is_pending(parameter) for parameter in model.parameters()):
+            model = copy.deepcopy(model).eval()
+        meter, used = _in_use(model, shapes, 1, dtype)
+        twice, _ = _in_use(model, shapes, 2, used)
+        activations = _in_training(model, shapes, used, batch_size)
+    parameters = model.parameters()
+    trained = sum(p.data.nbytes for p in parameters if p.requires_grad)
+    memory = Memory(
+        batch_size=batch_size,
+        parameters=sum(p.data.nbytes for p in parameters),
+        buffers=sum(b.nbytes for _, b in model.named_buffers()),
+        gradients=trained,
+        optimizer=2 * trained,
+        activations=activations,
+        inference=meter.peak + (batch_size - 1) * (twice.peak - meter.peak),
+    )
+    shape = tuple(shapes) if several else shapes[0]
+    return Summary(type(model).__name__, shape, tuple(rows_of(model, meter)), memory)
+
+
+def _in_use(
+    net: Module, shapes: list[tuple[int, ...]], samples: int, dtype: DTypeLike | None
+) -> tuple[Meter, DTypeLike]:
+    """Measure a forward pass; return also the type of input that the network takes."""
+    wanted = (parameter_dtype(net), np.dtype(np.int64)) if dtype is None else (np.dtype(dtype),)
+    for kind in wanted[:-1]:
+        try:
+            return _measured(net, _zeros(shapes, samples, kind)), kind
+        except DTypeError:  # it takes tokens
+            continue
+    return _measured(net, _zeros(shapes, samples, wanted[-1])), wanted[-1]
+
+
+def _measured(net: Module, inputs: list[Array]) -> Meter:
+    with no_grad(), metered(net) as meter:
+        for x in inputs:
+            meter.hold(x)
+        net(*inputs)
+    return meter
+
+
+def _in_training(
+    net: Module, shapes: list[tuple[int, ...]], dtype: DTypeLike, batch_size: int
+) -> int:
+    """Return the bytes that a forward pass keeps; measured with two samples, which norms need."""
+    net.train()
+    inputs = _zeros(shapes, 2, dtype)
+    with enable_grad():
+        return array_bytes_kept(lambda: net(*inputs)) * batch_size // 2
+
+
+def _zeros(shapes: list[tuple[int, ...]], samples: int, dtype: DTypeLike) -> list[Array]:
+    return [np.zeros((samples, *shape), dtype) for shape in shapes]
