@@ -28,7 +28,7 @@ scatter: UnaryPrimitive = UnaryPrimitive(
     "scatter",
     "zeros with x added in at index",
     reference.scatter,
-    source="scatter({0}, {index}, {shape})",
+    source="scatter({0}, index={index}, shape={shape})",
     vjps=[lambda g, y, x, index, shape: getitem(g, index=index)],
     about="Entries that are hit more than once add up.",
 )

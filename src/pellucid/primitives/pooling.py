@@ -21,7 +21,7 @@ __all__ = [
     "sum_windows",
 ]
 
-_WINDOWS = "{kernel}, {stride}, {dilation}"
+_WINDOWS = "kernel={kernel}, stride={stride}, dilation={dilation}"
 
 extract_windows: UnaryPrimitive = UnaryPrimitive(
     "extract_windows",
@@ -35,7 +35,7 @@ add_windows: UnaryPrimitive = UnaryPrimitive(
     "add_windows",
     "zeros with windows added in",
     reference.add_windows,
-    source=f"add_windows({{0}}, {_WINDOWS}, {{shape}})",
+    source=f"add_windows({{0}}, {_WINDOWS}, shape={{shape}})",
     vjps=[lambda g, y, x, *, shape, **window: extract_windows(g, **window)],
     about="Entries that belong to several windows add up; col2im.",
 )
@@ -50,7 +50,7 @@ spread_windows: UnaryPrimitive = UnaryPrimitive(
     "spread_windows",
     "x added to every entry of its window",
     reference.spread_windows,
-    source=f"spread_windows({{0}}, {_WINDOWS}, {{shape}})",
+    source=f"spread_windows({{0}}, {_WINDOWS}, shape={{shape}})",
     vjps=[lambda g, y, x, *, shape, **window: sum_windows(g, **window)],
 )
 
@@ -78,13 +78,13 @@ place_taps: UnaryPrimitive = UnaryPrimitive(
     "place_taps",
     "zeros with x added at one tap of each window",
     reference.place_taps,
-    source=f"place_taps({{0}}, {{taps}}, {_WINDOWS}, {{shape}})",
+    source=f"place_taps({{0}}, taps={{taps}}, {_WINDOWS}, shape={{shape}})",
     vjps=[lambda g, y, x, *, shape, **window: pick_taps(g, **window)],
 )
 pick_taps: UnaryPrimitive = UnaryPrimitive(
     "pick_taps",
     "the entry of x under one tap of each window",
     reference.pick_taps,
-    source=f"pick_taps({{0}}, {{taps}}, {_WINDOWS})",
+    source=f"pick_taps({{0}}, taps={{taps}}, {_WINDOWS})",
     vjps=[lambda g, y, x, **window: place_taps(g, **window, shape=x.shape)],
 )

@@ -20,7 +20,7 @@ add_rows: UnaryPrimitive = UnaryPrimitive(
     "add_rows",
     "zeros with the rows of x added in",
     reference.add_rows,
-    source="add_rows({0}, {rows}, {count})",
+    source="add_rows({0}, rows={rows}, count={count})",
     vjps=[lambda g, y, x, rows, count: take_rows(g, rows=rows)],
     about="Rows that are hit more than once add up.",
 )

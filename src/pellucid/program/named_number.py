@@ -16,11 +16,14 @@ class NamedNumber:
     ----------
     text : str
         The formula in Python, such as ``"1 - beta1"``.
+    binding : int
+        How tightly the formula holds together, as in :mod:`pellucid.program.expressions`.
     names : dict of str to number
         The names in the formula, and what they stand for.
     """
 
     text: str
+    binding: int
     names: dict[str, Any]
 
     @property
@@ -28,21 +31,31 @@ class NamedNumber:
         """Whether the formula is a single name."""
         return self.text in self.names
 
-    def operand(self) -> str:
+    def beside(self, binding: int, right: bool) -> str:
         """Return the formula as it stands beside an operator."""
-        return self.text if self.text.isidentifier() else f"({self.text})"
+        holds = self.binding > binding or (self.binding == binding and not right)
+        return self.text if holds else f"({self.text})"
 
 
-def _written(symbol: str, compute: Callable[[Any, Any], Any], reflected: bool) -> Any:
+def _written(
+    symbol: str, binding: int, compute: Callable[[Any, Any], Any], reflected: bool
+) -> Any:
     def method(self: Any, other: Any) -> Any:
         if type(other) not in (int, float, NamedFloat, NamedInt):
             return NotImplemented
         left, right = (other, self) if reflected else (self, other)
-        texts = [x.operand() if isinstance(x, NamedNumber) else repr(x) for x in (left, right)]
+        power = symbol == "**"  # the only operator that groups from the right
+        text = f"{_operand(left, binding, power)} {symbol} {_operand(right, binding, not power)}"
         names = dict(getattr(other, "names", {})) | self.names
-        return named(compute(_plain(left), _plain(right)), f"{texts[0]} {symbol} {texts[1]}", names)
+        return named(compute(_plain(left), _plain(right)), text, names, binding)
 
     return method
+
+
+def _operand(value: Any, binding: int, right: bool) -> str:
+    if isinstance(value, NamedNumber):
+        return value.beside(binding, right)
+    return f"({value!r})" if value < 0 else repr(value)
 
 
 def _plain(value: Any) -> Any:
@@ -55,7 +68,7 @@ class NamedFloat(float, NamedNumber):
     """A float that remembers the formula it came from."""
 
     def __neg__(self) -> Any:
-        return named(-float(self), f"-{self.operand()}", self.names)
+        return named(-float(self), f"-{self.beside(5, False)}", self.names, 5)
 
 
 class NamedInt(int, NamedNumber):
@@ -63,19 +76,21 @@ class NamedInt(int, NamedNumber):
 
 
 _OPERATORS = {
-    "add": ("+", operator.add),
-    "sub": ("-", operator.sub),
-    "mul": ("*", operator.mul),
-    "truediv": ("/", operator.truediv),
-    "pow": ("**", operator.pow),
+    "add": ("+", 3, operator.add),
+    "sub": ("-", 3, operator.sub),
+    "mul": ("*", 4, operator.mul),
+    "truediv": ("/", 4, operator.truediv),
+    "pow": ("**", 6, operator.pow),
 }
-for _name, (_symbol, _compute) in _OPERATORS.items():
+for _name, (_symbol, _binding, _compute) in _OPERATORS.items():
     for _kind in (NamedFloat, NamedInt):
-        setattr(_kind, f"__{_name}__", _written(_symbol, _compute, reflected=False))
-        setattr(_kind, f"__r{_name}__", _written(_symbol, _compute, reflected=True))
+        setattr(_kind, f"__{_name}__", _written(_symbol, _binding, _compute, reflected=False))
+        setattr(_kind, f"__r{_name}__", _written(_symbol, _binding, _compute, reflected=True))
 
 
-def named(value: float, text: str, names: dict[str, Any] | None = None) -> Any:
+def named(
+    value: float, text: str, names: dict[str, Any] | None = None, binding: int = 7
+) -> Any:
     """Return `value` with its formula: a name, or an expression of `names`.
 
     Booleans, and values that are no plain numbers, are returned as they are.
@@ -88,6 +103,6 @@ def named(value: float, text: str, names: dict[str, Any] | None = None) -> Any:
     else:
         return value
     number = kind(value)
-    number.text = text
+    number.text, number.binding = text, binding
     number.names = {text: value} if names is None else names
     return number

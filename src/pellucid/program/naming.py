@@ -129,7 +129,7 @@ def _name_forward(program: Program, names: _Names, prefixes: _Prefixes) -> None:
             continue
         number = numbers.get(instruction.path)
         for position, variable in enumerate(instruction.outputs):
-            if variable.name:
+            if variable.name or variable.gradient_of is not None:
                 continue
             if number is not None and instruction.operation.name in _AFFINE:
                 last_number = number
@@ -162,7 +162,8 @@ def _stem(instruction: Instruction | None) -> str:
     if instruction is None:
         return "value"
     short = instruction.operation.name.rpartition(".")[2].strip("_")
-    short = {"getitem": "part", "add": "sum", "subtract": "difference", "multiply": "product"}.get(
+    short = {"getitem": "part", "add": "sum", "subtract": "difference", "multiply": "product",
+             "divide": "quotient", "true_divide": "quotient"}.get(
         short, short
     )
     return f"{short}_" if short in _RESERVED else short
@@ -177,9 +178,21 @@ def _name_backward(program: Program, names: _Names) -> None:
             for variable in instruction.outputs:
                 if not variable.name:
                     variable.name = names.take(f"d_{_stem(instruction)}")
-    for instruction in program.instructions:
-        if instruction.phase == "update":
-            for variable in instruction.outputs:
-                old = variable.replaces
-                if old is not None:
-                    variable.name = names.take(f"{old.name}_new")
+    _name_updates(program, names)
+
+
+def _name_updates(program: Program, names: _Names) -> None:
+    """Name what an update computes after the weights that it is for."""
+    updates = program.of_phase("update")
+    weights = ""
+    for instruction in reversed(updates):
+        for variable in instruction.outputs:
+            if variable.replaces is not None and variable.replaces.role == "parameter":
+                weights = variable.replaces.name
+        for variable in instruction.outputs:
+            if not variable.name and variable.replaces is None:
+                variable.name = f"{_stem(instruction)}_{weights}"
+    for instruction in updates:
+        for variable in instruction.outputs:
+            old = variable.replaces
+            variable.name = names.take(variable.name if old is None else f"{old.name}_new")

@@ -23,7 +23,12 @@ from pellucid.program.instruction import (
     map_leaves,
 )
 from pellucid.program.named_number import NamedFloat, NamedInt
-from pellucid.program.traced_array import ARRAY_METHODS, TracedArray, TracedGenerator
+from pellucid.program.traced_array import (
+    ARRAY_METHODS,
+    TracedArray,
+    TracedGenerator,
+    astype,
+)
 
 if TYPE_CHECKING:
     from pellucid.nn import Module
@@ -89,6 +94,8 @@ class Recorder:
             return
         if found.gradient_of is None and found.role == "value":
             found.gradient_of = variable
+            if found.made_by is not None and found.made_by.phase == "loss":
+                found.made_by.phase = "backward"  # the 1 that the way back starts with
         elif found.gradient_of is not variable:
             self.aliases.append((variable, found))
 
@@ -192,10 +199,17 @@ class Recorder:
         old = self.variable_of(target)
         if old is not None and np.shares_memory(old.value, memory):
             old.value = old.value.copy()
-        result = np.broadcast_to(result, memory.shape).astype(memory.dtype)
-        memory[...] = result
         new = Variable(result)
         self._add(self._operation(function, None, "", False, ""), arguments, keywords, [new])
+        if result.dtype != memory.dtype:
+            cast = self._operation(astype, None, "", False, "")
+            raw, new = new, Variable(result.astype(memory.dtype))
+            self._add(cast, (raw, memory.dtype), {}, [new])
+        if result.shape != memory.shape:
+            wide = self._operation(np.broadcast_to, None, "", False, "")
+            raw, new = new, Variable(np.array(np.broadcast_to(new.value, memory.shape)))
+            self._add(wide, (raw, memory.shape), {}, [new])
+        memory[...] = new.value
         self._kept.append(memory)
         self._known[_memory(memory)] = new
         if isinstance(target, TracedArray):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pellucid.program.instruction import Variable
     from pellucid.program.recorder import Recorder
 
-__all__ = ["ARRAY_METHODS", "TracedArray", "TracedGenerator"]
+__all__ = ["ARRAY_METHODS", "TracedArray", "TracedGenerator", "astype"]
 
 # They tell something about an array without computing anything from its numbers.
 _QUESTIONS = frozenset(
@@ -111,7 +111,7 @@ class TracedArray(np.ndarray):
         """The numbers in another type; itself where it has that type already."""
         if np.dtype(dtype) == self.dtype and not copy:
             return self
-        return self._record(_astype, self, np.dtype(dtype))
+        return self._record(astype, self, np.dtype(dtype))
 
     def copy(self, order: Any = "C") -> Any:
         """The same numbers in memory of their own, which the program calls the same."""
@@ -138,7 +138,8 @@ def _setitem(x: Any, index: Any, value: Any) -> Any:
     return result
 
 
-def _astype(x: Any, dtype: Any) -> Any:
+def astype(x: Any, dtype: Any) -> Any:
+    """Return the numbers of `x` in another type."""
     return x.astype(dtype)
 
 
@@ -171,12 +172,18 @@ class TracedGenerator(np.random.Generator):
     recorder : Recorder
     generator : numpy.random.Generator
         Its stream is used, and goes on where this one ends.
+
+    Attributes
+    ----------
+    start : dict
+        The state that the stream began in.
     """
 
     def __init__(self, recorder: Recorder, generator: np.random.Generator) -> None:
         super().__init__(generator.bit_generator)
         self.recorder = recorder
         self.plain = generator
+        self.start = generator.bit_generator.state
 
 
 def _draw(name: str) -> Any:
@@ -200,6 +207,6 @@ for _name in (
 ARRAY_METHODS: dict[Callable[..., Any], str] = {
     _getitem: "array.getitem",
     _setitem: "array.setitem",
-    _astype: "array.astype",
+    astype: "array.astype",
 }
 """Functions of this file that stand for the syntax of arrays, and their names."""
