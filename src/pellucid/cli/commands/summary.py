@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pellucid.cli.options import Option, command_of
-from pellucid.cli.screen import Screen, quantity
+from pellucid.cli.screen import Screen
 from pellucid.cli.settings import Settings
 from pellucid.cli.training_options import TRAINING_OPTIONS
 from pellucid.cli.types import InputShape, Whole
@@ -16,11 +16,12 @@ from pellucid.cli.types import InputShape, Whole
 if TYPE_CHECKING:
     from pellucid.nn import Module
 
-__all__ = ["layers_of", "summary"]
+__all__ = ["summary"]
 
 _EXAMPLES = """
 pellucid summary runs/digits
-pellucid summary mnist --hidden 256,128
+pellucid summary mnist --hidden 256,128 --batch-size 64
+pellucid summary resnet18 --inputs 3x224x224 --outputs 1000 --depth 1
 pellucid summary mlp --inputs 784 --outputs 10 --hidden 256,128 --activation gelu
 pellucid summary passengers.csv --target survived
 """
@@ -40,6 +41,20 @@ pellucid summary passengers.csv --target survived
         section="Network",
         help="Number of classes, or of values to predict, where WHAT is a model.",
     ),
+    Option(
+        ["--depth"],
+        type=Whole(),
+        section="Output",
+        help="How deep to go into layers inside of layers.  [default: all the way]",
+    ),
+    Option(
+        ["--batch-size"],
+        type=Whole(),
+        default=1,
+        show_default=True,
+        section="Output",
+        help="How many samples at a time the memory is meant for.",
+    ),
     *(
         option
         for option in TRAINING_OPTIONS
@@ -51,10 +66,12 @@ def summary(
     what: str,
     inputs: tuple[int, ...] | None,
     outputs: int | None,
+    depth: int | None,
+    batch_size: int,
     json: bool,
     **values: Any,
 ) -> None:
-    """Show the layers of a network: of a run folder, of a model, or the one for a data set.
+    """Show the layers of a network, and what it costs: parameters, arithmetic and memory.
 
     WHAT is a run folder, the name of a model (with --inputs and --outputs), or any SOURCE that
     `pellucid train` takes: then it is the network that would be trained on it.
@@ -69,77 +86,15 @@ def summary(
         raise click.UsageError("--inputs and --outputs are for a model; the data say theirs.")
     else:
         title, net, shape = _of_run_or_data(what, given)
-    rows = layers_of(net, shape)
+    from pellucid.inspect.summarizing import summary as describe
+
+    described = describe(net, shape, batch_size=batch_size)
     if json:
-        screen.result(
-            {
-                "what": title,
-                "input_shape": list(shape),
-                "layers": rows,
-                "parameters": net.num_parameters(),
-            }
-        )
+        screen.result({"what": title} | described.to_dict())
         return
     screen.say(title, "bold")
-    screen.table(
-        ("path", "layer", "output", "parameters"),
-        [
-            ("", "input", _shape(shape), ""),
-            *(
-                (
-                    row["path"],
-                    row["layer"],
-                    _shape(row["output_shape"]),
-                    quantity(row["parameters"]) if row["parameters"] else "",
-                )
-                for row in rows
-            ),
-        ],
-        right=(3,),
-    )
-    parameters = net.num_parameters()
-    size = sum(parameter.data.nbytes for parameter in net.parameters())
-    screen.say()
-    screen.say(f"{quantity(parameters)} parameters, {_bytes(size)}")
-
-
-def layers_of(net: Module, input_shape: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Return the layers in the order of their calls, with the shape of one sample's output.
-
-    Parameters
-    ----------
-    net : Module
-        The network.
-    input_shape : tuple of int
-        The shape of one sample.
-    """
-    import numpy as np
-
-    from pellucid import nn
-    from pellucid.training.evaluation import evaluating
-
-    rows: list[dict[str, Any]] = []
-
-    def record(path: str, module: Module, arguments: tuple[Any, ...], output: Any) -> None:
-        if not any(True for _ in module.children()):
-            rows.append(
-                {
-                    "path": path,
-                    "layer": repr(module).splitlines()[0],
-                    "output_shape": list(output.shape[1:]),
-                    "parameters": module.num_parameters(),
-                }
-            )
-
-    with evaluating(net), nn.observe_calls(net, record):
-        net(np.zeros((1, *input_shape), np.int64 if _takes_tokens(net) else np.float32))
-    return rows
-
-
-def _takes_tokens(net: Module) -> bool:
-    from pellucid.models import GPT, CharRNN, RecurrentClassifier, TransformerClassifier
-
-    return isinstance(net, (GPT, CharRNN, RecurrentClassifier, TransformerClassifier))
+    for line in described.text(depth).splitlines():
+        screen.say(line)
 
 
 def _of_model(
@@ -181,14 +136,5 @@ def _of_run_or_data(what: str, given: dict[str, Any]) -> tuple[str, Module, tupl
     return f"{made['name']} for {data.name}", build_network(made, settings.seed), data.input_shape
 
 
-def _shape(shape: tuple[int, ...] | list[int]) -> str:
+def _shape(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape)) or "1"
-
-
-def _bytes(count: int) -> str:
-    size = float(count)
-    for unit in ("bytes", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} GB"
