@@ -111,12 +111,5 @@ TORCH: dict[str, Callable[..., Any]] = {
 WITHOUT: dict[str, str] = {"max_taps": "whole numbers; tests/kernels/test_pooling.py compares them"}
 
 
-def _printed(name: str) -> Callable[..., Any]:
-    """The kernel with its attributes by position, as a printed program calls it."""
-    kernel = getattr(reference, name)
-    names = ["taps"] if "taps" in name else []
-    names = [*(names if name != "max_taps" else []), "kernel", "stride", "dilation", "shape"]
-    return lambda x, *given: kernel(x, **dict(zip(names, given, strict=False)))
-
-
-NAMESPACE: dict[str, Any] = {name: _printed(name) for name in CASES} | {"uint8": np.uint8}
+NAMESPACE: dict[str, Any] = {name: getattr(reference, name) for name in CASES}
+NAMESPACE["uint8"] = np.uint8

@@ -58,7 +58,7 @@ def _add(x: Any, rows: np.ndarray, count: int) -> Any:
 TORCH: dict[str, Callable[..., Any]] = {"take_rows": _take, "add_rows": _add}
 
 NAMESPACE: dict[str, Any] = {
-    "add_rows": lambda x, rows, count: reference.add_rows(x, rows=rows, count=count),
+    "add_rows": reference.add_rows,
     "int32": np.int32,
     "uint8": np.uint8,
 }

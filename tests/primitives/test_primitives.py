@@ -213,9 +213,10 @@ NAMESPACE: dict[str, Any] = {
     "erf": reference.erf,
     "matmul": reference.matmul,
     "linear": reference.linear,
-    "logsumexp": lambda x, axis, keepdims: reference.logsumexp(x, axis=axis, keepdims=keepdims),
-    "log_softmax": lambda x, axis: reference.log_softmax(x, axis=axis),
-    "scatter": lambda x, index, shape: reference.scatter(x, index=index, shape=shape),
+    "logsumexp": reference.logsumexp,
+    "log_softmax": reference.log_softmax,
+    "scatter": reference.scatter,
+    "spread": reference.spread,
     **families.NAMESPACE,
 }
 """What a printed program imports or defines at its top."""

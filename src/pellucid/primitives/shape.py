@@ -42,7 +42,7 @@ broadcast_to: UnaryPrimitive = UnaryPrimitive(
     "broadcast_to",
     "x repeated along new or unit axes",
     reference.spread,
-    source="np.broadcast_to({0}, {shape})",
+    source="spread({0}, shape={shape})",
     vjps=[lambda g, y, x, shape: g],  # the tape sums it back to the shape of x
     broadcasts=True,
 )

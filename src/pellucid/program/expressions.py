@@ -36,7 +36,9 @@ _OPERATORS: dict[str, tuple[str, int]] = {
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _BINARY = re.compile(r"\{0\} (\S) \{1\}")
-_DEFAULTS = re.compile(r", (axis=None|keepdims=False|constant_values=0|constant_values=0\.0)(?=[,)])")
+_DEFAULTS = re.compile(
+    r", (axis=None|keepdims=False|constant_values=0|constant_values=0\.0)(?=[,)])"
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,10 @@ def _by_template(instruction: Instruction, template: str, names: Names) -> Expre
 
     def fill(match: re.Match[str]) -> str:
         key, whole = match.group(1), match.string
-        before, after = whole[match.start() - 1 : match.start()], whole[match.end() : match.end() + 1]
+        before, after = (
+            whole[match.start() - 1 : match.start()],
+            whole[match.end() : match.end() + 1],
+        )
         if key == "inputs":
             return ", ".join(leaf(x, names).text for x in inputs)
         value = inputs[int(key)] if key.isdigit() else options[key]
@@ -129,7 +134,11 @@ def _defaults(instruction: Instruction) -> dict[str, Any]:
         parameters = inspect.signature(instruction.operation.function).parameters.values()
     except ValueError:  # NumPy's own functions do not always tell
         return {"axis": None, "keepdims": False}
-    known = {p.name: p.default for p in parameters if p.default is not p.empty}
+    known = {
+        p.name: p.default
+        for p in parameters
+        if p.default is not p.empty and p.default is not np._NoValue
+    }
     return {"axis": None, "keepdims": False} | known
 
 
@@ -168,11 +177,7 @@ def _draw(instruction: Instruction, names: Names) -> Expression:
 
 def _arguments(inputs: tuple[Any, ...], keywords: Any, names: Names) -> str:
     written = [argument(x, names).text for x in inputs]
-    written += [
-        f"{key}={argument(value, names, key).text}"
-        for key, value in keywords.items()
-        if value is not np._NoValue  # type: ignore[attr-defined]
-    ]
+    written += [f"{key}={argument(value, names, key).text}" for key, value in keywords.items()]
     return ", ".join(written)
 
 
@@ -181,7 +186,9 @@ def _operator(symbol: str, binding: int, inputs: tuple[Any, ...], names: Names) 
     if binding == COMPARISON:  # a chain of comparisons means something else in Python
         text = f"{left.beside(COMPARISON, right=True)} {symbol} {right.beside(binding, right=True)}"
         return Expression(text, binding)
-    return Expression(f"{left.beside(binding)} {symbol} {right.beside(binding, right=True)}", binding)
+    return Expression(
+        f"{left.beside(binding)} {symbol} {right.beside(binding, right=True)}", binding
+    )
 
 
 def _is_call(text: str) -> bool:

@@ -20,16 +20,21 @@ __all__ = ["Helpers"]
 class Helpers:
     """Collects the sources of functions, each once, in an order in which each can be run.
 
+    Parameters
+    ----------
+    taken : set of str
+        Names that are not free.
+
     Attributes
     ----------
     imports : set of str
         The modules of the standard library that they need.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, taken: set[str]) -> None:
         self.imports: set[str] = set()
         self._names: dict[int, str] = {}
-        self._taken: set[str] = set()
+        self._taken = set(taken)
         self._constants: list[str] = []
         self._functions: list[str] = []
         self._kept: list[Any] = []
@@ -62,8 +67,8 @@ class Helpers:
     def _requirements(self, function: Callable[..., Any]) -> dict[str, str]:
         """Add what a function refers to; return what is called otherwise in the program."""
         others: dict[str, str] = {}
-        scope = function.__globals__  # type: ignore[attr-defined]
-        for name in _global_names(function.__code__):  # type: ignore[attr-defined]
+        scope = function.__globals__
+        for name in _global_names(function.__code__):
             if name not in scope or name == function.__name__:
                 continue
             value = scope[name]
@@ -86,7 +91,9 @@ class Helpers:
         module = sys.modules[function.__module__]
         source = inspect.getsource(module)
         for node in ast.parse(source).body:
-            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            targets = (
+                node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            )
             if any(isinstance(t, ast.Name) and t.id == name for t in targets):
                 value = ast.get_source_segment(source, node.value)  # type: ignore[attr-defined]
                 scope = vars(module)

@@ -23,7 +23,7 @@ from pellucid.primitives import PRIMITIVES, Primitive, recurrent
 from pellucid.program.instruction import Variable
 from pellucid.program.named_number import named
 from pellucid.program.recorder import Recorder
-from pellucid.program.traced_array import TracedArray, TracedGenerator
+from pellucid.program.traced_array import TracedGenerator
 from pellucid.tensor import Tensor
 
 __all__ = ["recording"]
@@ -126,16 +126,6 @@ def _traced_generator(
 # --- the engine -----------------------------------------------------------------------------------
 
 
-def _is_traced(value: Any) -> bool:
-    if isinstance(value, (tuple, list)):
-        return any(_is_traced(part) for part in value)
-    if isinstance(value, dict):
-        return any(_is_traced(part) for part in value.values())
-    if isinstance(value, slice):
-        return _is_traced((value.start, value.stop, value.step))
-    return isinstance(value, TracedArray)
-
-
 def _traced_primitives(recorder: Recorder, stack: contextlib.ExitStack) -> None:
     for primitive in PRIMITIVES.values():
         if primitive.name not in _SHELLS:
@@ -148,7 +138,7 @@ def _told(recorder: Recorder, primitive: Primitive) -> Callable[..., Any]:
 
     @functools.wraps(original, updated=())
     def forward(*inputs: Any, **attributes: Any) -> Any:
-        if not _is_traced((inputs, attributes)):
+        if not recorder.knows((inputs, attributes)):
             return original(*inputs, **attributes)
         return recorder.call(original, inputs, attributes, primitive=primitive)
 
@@ -161,7 +151,7 @@ def _traced_kernels(recorder: Recorder, stack: contextlib.ExitStack) -> None:
         original = getattr(reference, name)
 
         def kernel(*inputs: Any, _original: Any = original, **options: Any) -> Any:
-            if not _is_traced((inputs, options)):
+            if not recorder.knows((inputs, options)):
                 return _original(*inputs, **options)
             return recorder.call(_original, inputs, options)
 
@@ -170,7 +160,7 @@ def _traced_kernels(recorder: Recorder, stack: contextlib.ExitStack) -> None:
     sweep = recurrent.SharedSweep.run
 
     def run(self: Any, g: Any, y: Any, *inputs: Any, **attributes: Any) -> Any:
-        if isinstance(g, Tensor) or not _is_traced((g, y, inputs)):
+        if isinstance(g, Tensor) or not recorder.knows((g, y, inputs)):
             return sweep(self, g, y, *inputs, **attributes)
         if self.kept is not None:
             attributes["gates"] = self.kept.get(y)
@@ -259,9 +249,9 @@ def _update(recorder: Recorder, optimizer: Optimizer) -> None:
     state = optimizer.state_dict()
     steps = state["values"]["steps"]
     for index, (group, parameter) in enumerate(_parameters(optimizer)):
-        gradient = parameter.grad
-        if gradient is None:
+        if parameter.grad is None:
             continue
+        gradient = recorder.traced(parameter.grad)
         old = recorder.variable_of(parameter.data)
         hyper = {
             name: _named_option(name, value)

@@ -37,9 +37,7 @@ class NamedNumber:
         return self.text if holds else f"({self.text})"
 
 
-def _written(
-    symbol: str, binding: int, compute: Callable[[Any, Any], Any], reflected: bool
-) -> Any:
+def _written(symbol: str, binding: int, compute: Callable[[Any, Any], Any], reflected: bool) -> Any:
     def method(self: Any, other: Any) -> Any:
         if type(other) not in (int, float, NamedFloat, NamedInt):
             return NotImplemented
@@ -88,9 +86,7 @@ for _name, (_symbol, _binding, _compute) in _OPERATORS.items():
         setattr(_kind, f"__r{_name}__", _written(_symbol, _binding, _compute, reflected=True))
 
 
-def named(
-    value: float, text: str, names: dict[str, Any] | None = None, binding: int = 7
-) -> Any:
+def named(value: float, text: str, names: dict[str, Any] | None = None, binding: int = 7) -> Any:
     """Return `value` with its formula: a name, or an expression of `names`.
 
     Booleans, and values that are no plain numbers, are returned as they are.

@@ -7,11 +7,14 @@ A network with few layers that have weights gets the names of the textbooks: ``W
 
 from __future__ import annotations
 
+import builtins
 import itertools
 import keyword
 import re
 from typing import TYPE_CHECKING
 
+from pellucid.kernels import reference
+from pellucid.primitives import PRIMITIVES
 from pellucid.program.instruction import Instruction, Variable
 
 if TYPE_CHECKING:
@@ -25,10 +28,33 @@ _MOST_NUMBERED = 6
 _PARAMETERS = {"weight": "W", "bias": "b"}
 _STATES = {"first_moment": "m", "second_moment": "v", "velocity": "velocity"}
 
+_STEMS = {
+    "getitem": "part",
+    "add": "total",
+    "sum": "total",
+    "reduce": "total",
+    "subtract": "difference",
+    "multiply": "product",
+    "divide": "quotient",
+    "max": "largest",
+    "min": "smallest",
+    "abs": "size",
+    "absolute": "size",
+    "round": "rounded",
+    "spread": "repeated",
+    "broadcast_to": "repeated",
+}
+"""What the result of a call is called where the name of the call would mislead."""
+
 _AFFINE = {"linear", "matmul", "convolution", "convolution_bias", "convolution_transpose"}
+_CALLED = re.compile(r"(?<![\w.])([a-z_]\w*)\(")
+
 _RESERVED = frozenset(
-    {"np", "lr", "step", "rng", "eps", *dir(__builtins__), *keyword.kwlist, "loss", "grad"}
+    {"np", "lr", "step", "rng", "eps", "loss", "numbers", "predict"}
+    | {*reference.__all__, *dir(builtins), *keyword.kwlist}
+    | {name for primitive in PRIMITIVES.values() for name in _CALLED.findall(primitive.source)}
 )
+"""What a script calls functions and options by."""
 
 
 class _Names:
@@ -151,22 +177,19 @@ def _name_forward(program: Program, names: _Names, prefixes: _Prefixes) -> None:
 
 def _module_outputs(program: Program) -> set[int]:
     """Return the identities of the variables that end the work of a module."""
-    last: dict[str, Variable] = {}
-    for instruction in program.instructions:
-        if instruction.phase == "forward":
-            last[instruction.path] = instruction.outputs[0]
-    return {id(variable) for variable in last.values()}
+    forward = program.of_phase("forward")
+    return {
+        id(instruction.output)
+        for instruction, following in itertools.zip_longest(forward, forward[1:])
+        if following is None or following.path != instruction.path
+    }
 
 
 def _stem(instruction: Instruction | None) -> str:
     if instruction is None:
         return "value"
     short = instruction.operation.name.rpartition(".")[2].strip("_")
-    short = {"getitem": "part", "add": "sum", "subtract": "difference", "multiply": "product",
-             "divide": "quotient", "true_divide": "quotient"}.get(
-        short, short
-    )
-    return f"{short}_" if short in _RESERVED else short
+    return _STEMS.get(short, short)
 
 
 def _name_backward(program: Program, names: _Names) -> None:

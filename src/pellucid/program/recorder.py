@@ -90,8 +90,10 @@ class Recorder:
     def is_gradient(self, variable: Variable, gradient: Any) -> None:
         """Note that `gradient` is the complete gradient of the loss by `variable`."""
         found = self.variable_of(gradient)
-        if found is None:
-            return
+        if found is None:  # a gradient that depends on nothing, such as the 0 of a step function
+            found = self._leaf(np.asarray(gradient).reshape(np.shape(gradient)))
+            if not isinstance(found, Variable):
+                return
         if found.gradient_of is None and found.role == "value":
             found.gradient_of = variable
             if found.made_by is not None and found.made_by.phase == "loss":
@@ -110,6 +112,13 @@ class Recorder:
         variable = Variable(value.copy(), role, name, path)
         self._started.setdefault(role, []).append(variable)
         return self.wrapped(value, variable)
+
+    def traced(self, array: Array) -> TracedArray:
+        """Return an array as one that is traced: a constant, if it is not known yet."""
+        if isinstance(array, TracedArray):
+            return array
+        variable = self.variable_of(array) or Variable(np.array(array, order="K"), "constant")
+        return self.wrapped(array, variable)
 
     def started(self, role: Role) -> list[Variable]:
         """Return the variables of this role that the step started from."""
@@ -131,6 +140,16 @@ class Recorder:
         if isinstance(value, np.ndarray) and value.size:
             return self._known.get(_memory(value))
         return None
+
+    def knows(self, tree: Any) -> bool:
+        """Tell whether a tree of arguments has an array in it that the program knows."""
+        if isinstance(tree, (tuple, list)):
+            return any(self.knows(part) for part in tree)
+        if isinstance(tree, dict):
+            return any(self.knows(part) for part in tree.values())
+        if isinstance(tree, slice):
+            return self.knows((tree.start, tree.stop, tree.step))
+        return isinstance(tree, TracedArray) or self.variable_of(tree) is not None
 
     def plain(self, tree: Any) -> Any:
         """Return a tree of arguments as they are without tracing."""
@@ -168,6 +187,7 @@ class Recorder:
         An empty list among the keywords is one that the function leaves results in: they are
         results of the instruction too.
         """
+        kwargs = {key: value for key, value in kwargs.items() if value is not np._NoValue}  # type: ignore[attr-defined]
         shown = {key: value for key, value in kwargs.items() if not _collects(value)}
         lists = {key: value for key, value in kwargs.items() if _collects(value)}
         plain_lists: dict[str, list[Any]] = {key: [] for key in lists}

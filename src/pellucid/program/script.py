@@ -5,13 +5,21 @@ from __future__ import annotations
 import base64
 import re
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pellucid.errors import CheckpointError, DataError
-from pellucid.program.expressions import LOWEST, Expression, data_text, inputs_used, write
+from pellucid.program.expressions import (
+    Expression,
+    argument,
+    data_text,
+    index_text,
+    inputs_used,
+    write,
+)
 from pellucid.program.helper_sources import Helpers
 from pellucid.program.instruction import Instruction, Variable, map_leaves
 from pellucid.program.named_number import NamedNumber
@@ -61,7 +69,7 @@ def save(program: Program, path: str | Path, *, forward_only: bool = False) -> l
             target.write_text(script(program, forward_only=forward_only), "utf-8")
             return [target]
         beside = target.with_suffix(".npz")
-        np.savez(beside, **numbers)  # type: ignore[arg-type]
+        np.savez(beside, **numbers)
         target.write_text(writer.text(), "utf-8")
     except OSError as error:
         raise CheckpointError(f"cannot write '{target}': {describe_os_error(error)}") from error
@@ -76,7 +84,7 @@ class _Writer:
         self.forward_only = forward_only
         self.data = data
         self.instructions = _needed(program) if forward_only else program.instructions
-        self.helpers = Helpers()
+        self.helpers = Helpers({v.name for v in program.variables})
         self.generators: dict[int, tuple[str, TracedGenerator]] = {}
         self.aliases = _by_gradient(program)
         self.uses: Counter[int] = Counter()
@@ -128,7 +136,9 @@ class _Writer:
 
     def _opening(self) -> str:
         title = self.program.title
-        lines = [f'"""{title}.' if not self.forward_only else f'"""The network as a function: {title}.']
+        lines = [
+            f'"""{title}.' if not self.forward_only else f'"""The network as a function: {title}.'
+        ]
         described = [
             (f"{start}: " if start else "") + line
             for start, model in self.program.models
@@ -145,8 +155,11 @@ class _Writer:
             groups["Numbers"] = [f'numbers = np.load("{self.data}")']
         for variable in self.starting():
             title = {
-                "input": "Data", "target": "Data", "weight": "Data",
-                "parameter": "Weights and biases", "buffer": "Running statistics",
+                "input": "Data",
+                "target": "Data",
+                "weight": "Data",
+                "parameter": "Weights and biases",
+                "buffer": "Running statistics",
                 "state": "State of the optimizer",
             }.get(variable.role, "Constants")
             groups.setdefault(title, []).append(f"{variable.name} = {self._numbers_of(variable)}")
@@ -178,11 +191,12 @@ class _Writer:
         parts: list[str] = []
         phase, path, step = "", None, -1
         for position, instruction in enumerate(self.instructions):
-            if (instruction.phase, instruction.step) != (phase, step):
-                phase, step, path = instruction.phase, instruction.step, None
-                parts += ["", _heading(_TITLES[phase])]
-                parts += self._options_of(phase, step)
+            part = instruction.phase, instruction.step
+            options = [] if part == (phase, step) else self._options_of(*part)
             found = self._lines(position, instruction)
+            if (found or options) and part != (phase, step):
+                (phase, step), path = part, None
+                parts += ["", _heading(_TITLES[phase]), *options]
             if found and phase == "update":
                 replaced = [v.replaces for v in instruction.outputs if v.replaces is not None]
                 updated = replaced[0].path if replaced else path
@@ -243,11 +257,10 @@ class _Writer:
             lines.append(f"{rest} = {box}")
         if operation.name == "array.setitem":
             target, index, value = instruction.arguments
-            from pellucid.program.expressions import argument, index_text
-
-            lines.append(f"{self._target(position, result)} = {self._name(target).text}.copy()")
-            where = index_text(index, self._name)
-            lines.append(f"{result.name}[{where}] = {argument(value, self._name).text}")
+            before, where = self._name(target).text, index_text(index, self._name)
+            written = argument(value, self._name).text
+            name = self._target(position, result)
+            lines += [f"{name} = {before}.copy()", f"{name}[{where}] = {written}"]
         elif not collected:
             targets = ", ".join(self._target(position, v) for v in instruction.outputs)
             lines.append(f"{targets} = {expression.text}")
@@ -389,11 +402,13 @@ def _heading(text: str) -> str:
     return f"# --- {text} ".ljust(_WIDTH, "-")
 
 
-def _stream(name: str, state: dict[str, Any]) -> str:
+def _stream(name: str, state: Mapping[str, Any]) -> str:
     """Return a generator in this state: by its seed if that is a small number."""
     kind = state["bit_generator"]
     if kind == "PCG64":
         for seed in range(100):
             if np.random.PCG64(seed).state == state:
                 return f"{name} = np.random.default_rng({seed})"
-    return f"{name} = np.random.Generator(np.random.{kind}())\n{name}.bit_generator.state = {state!r}"
+    return (
+        f"{name} = np.random.Generator(np.random.{kind}())\n{name}.bit_generator.state = {state!r}"
+    )

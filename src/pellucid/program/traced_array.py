@@ -107,7 +107,9 @@ class TracedArray(np.ndarray):
         """Axes in reverse order."""
         return self._record(np.transpose, self)
 
-    def astype(self, dtype: Any, *args: Any, copy: bool = True, **kwargs: Any) -> Any:
+    def astype(  # type: ignore[override]
+        self, dtype: Any, *args: Any, copy: bool = True, **kwargs: Any
+    ) -> Any:
         """The numbers in another type; itself where it has that type already."""
         if np.dtype(dtype) == self.dtype and not copy:
             return self
@@ -157,10 +159,11 @@ def _method(name: str) -> Any:
     return method
 
 
-for _name in (
-    "all any argmax argmin argsort clip cumprod cumsum dot max mean min nonzero prod ravel repeat "
-    "round squeeze std sum swapaxes take var"
-).split():
+_METHODS = """
+    all any argmax argmin argsort clip cumprod cumsum dot max mean min nonzero prod ravel repeat
+    round squeeze std sum swapaxes take var
+"""
+for _name in _METHODS.split():
     setattr(TracedArray, _name, _method(_name))
 
 
@@ -197,10 +200,11 @@ def _draw(name: str) -> Any:
     return method
 
 
-for _name in (
-    "random uniform normal standard_normal integers choice permutation permuted binomial gamma "
-    "exponential poisson beta laplace"
-).split():
+_DRAWS = """
+    random uniform normal standard_normal integers choice permutation permuted binomial gamma
+    exponential poisson beta laplace
+"""
+for _name in _DRAWS.split():
     setattr(TracedGenerator, _name, _draw(_name))
 
 

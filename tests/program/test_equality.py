@@ -1,0 +1,281 @@
+"""The printed program is the training step: bit for bit, for everything the library has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from equality import check_scripts, check_step, same_bits
+from helpers.layers import flat, layer_cases, weights
+
+import pellucid as pl
+from pellucid import nn
+from pellucid.losses import LOSSES
+from pellucid.models import MODELS
+from pellucid.nn.activations import ACTIVATIONS
+from pellucid.optim import OPTIMIZERS, make_optimizer
+from pellucid.program import Program, record
+from pellucid.training import AdversarialTrainer
+
+
+def floats(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def labels(shape: Any, classes: int, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, classes, shape)
+
+
+def dense(activation: Any = None, outputs: int = 3) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(5, 4, rng=0), activation or nn.Tanh(), nn.Linear(4, outputs, rng=1)
+    )
+
+
+def traced(net: Any, batch: Any, loss: Any = "auto", optimizer: Any = "adam") -> Program:
+    """Trace a step, and compare it with the step itself."""
+    net(batch[0])  # lazy sizes
+    net.train()
+    if isinstance(optimizer, str):
+        optimizer = make_optimizer(optimizer, net.parameters(), lr=0.01)
+    program = pl.trace(net, batch, loss=loss, optimizer=optimizer)
+    check_step(program, net, batch, loss, optimizer)
+    return program
+
+
+# --- a dense network: every activation, loss and optimizer ----------------------------------------
+
+
+def test_every_activation(tmp_path: Path) -> None:
+    batch = floats(6, 5), labels(6, 3)
+    programs = {
+        name: traced(dense(entry.layer()), batch)
+        for name, entry in ACTIVATIONS.items()
+        if name not in ("glu", "reglu", "geglu", "swiglu")
+    }
+    assert check_scripts(programs, tmp_path) > 20 * len(programs)
+
+
+def test_every_activation_that_halves_its_input(tmp_path: Path) -> None:
+    batch = floats(6, 5), labels(6, 3)
+    programs = {
+        name: traced(
+            nn.Sequential(nn.Linear(5, 4, rng=0), entry.layer(), nn.Linear(2, 3, rng=1)), batch
+        )
+        for name, entry in ACTIVATIONS.items()
+        if name in ("glu", "reglu", "geglu", "swiglu")
+    }
+    check_scripts(programs, tmp_path)
+
+
+TARGETS: dict[str, tuple[int, np.ndarray]] = {
+    "multiclass": (3, labels(6, 3)),
+    "binary": (1, labels(6, 2)),
+    "regression": (2, floats(6, 2, seed=2)),
+    "distribution": (2, np.array([[0.25, 0.75]] * 6, np.float32)),
+}
+FOR_OUTPUT: dict[str, Any] = {
+    "probabilities": nn.Sigmoid,
+    "log-probabilities": nn.LogSoftmax,
+}
+
+
+def test_every_loss(tmp_path: Path) -> None:
+    programs = {}
+    for name, loss in LOSSES.items():
+        if len(loss.inputs) != 2 or name == "token_cross_entropy":
+            continue
+        task = loss.task if loss.task in TARGETS else "regression"
+        outputs, y = TARGETS[task]
+        layers = [nn.Linear(5, 4, rng=0), nn.Tanh(), nn.Linear(4, outputs, rng=1)]
+        if loss.output in FOR_OUTPUT:
+            layers.append(FOR_OUTPUT[loss.output]())
+        if name == "poisson_nll":
+            y = np.abs(y)
+        programs[name] = traced(nn.Sequential(*layers), (floats(6, 5), y), name)
+    assert len(programs) >= 15
+    check_scripts(programs, tmp_path)
+
+
+def test_every_optimizer(tmp_path: Path) -> None:
+    batch = floats(6, 5), labels(6, 3)
+    programs = {
+        name: traced(dense(), batch, optimizer=name) for name in OPTIMIZERS if name != "lbfgs"
+    }
+    check_scripts(programs, tmp_path)
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "lbfgs"])
+def test_an_optimizer_in_the_midst_of_training(name: str, tmp_path: Path) -> None:
+    net, batch = dense(), (floats(6, 5), labels(6, 3))
+    optimizer = make_optimizer(name, net.parameters(), lr=0.01)
+    for _ in range(7):
+        pl.losses.cross_entropy(net(batch[0]), batch[1]).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    check_scripts({name: traced(net, batch, optimizer=optimizer)}, tmp_path)
+
+
+OPTIONS: dict[str, Any] = {
+    "momentum": lambda q: pl.optim.SGD(q, lr=0.1, momentum=0.9),
+    "nesterov": lambda q: pl.optim.SGD(q, lr=0.1, momentum=0.9, nesterov=True),
+    "weight decay": lambda q: pl.optim.SGD(q, lr=0.1, weight_decay=0.1),
+    "l1": lambda q: pl.optim.Adam(q, lr=0.1, l1=0.01),
+    "maximize": lambda q: pl.optim.Adam(q, lr=0.1, maximize=True),
+    "centered": lambda q: pl.optim.RMSProp(q, lr=0.1, centered=True, momentum=0.5),
+    "two groups": lambda q: pl.optim.Adam(
+        [{"params": q[:2], "lr": 0.1}, {"params": q[2:], "betas": (0.8, 0.9)}]
+    ),
+}
+
+
+def test_options_of_optimizers(tmp_path: Path) -> None:
+    programs = {}
+    for name, make in OPTIONS.items():
+        net = dense()
+        programs[name] = traced(net, (floats(6, 5), labels(6, 3)), optimizer=make(net.parameters()))
+    check_scripts(programs, tmp_path)
+
+
+# --- networks -------------------------------------------------------------------------------------
+
+
+def built(name: str, shape: tuple[int, ...], outputs: int, **options: Any) -> Any:
+    return MODELS[name].build(shape, outputs, {"rng": 0, **options})
+
+
+TOKENS = labels((5, 7), 11), labels((5, 7), 11, seed=4)
+NETWORKS: dict[str, tuple[Any, Any, Any]] = {
+    "2-3-1": (
+        lambda: nn.Sequential(
+            nn.Linear(2, 3, rng=0), nn.Sigmoid(), nn.Linear(3, 1, rng=1), nn.Sigmoid()
+        ),
+        (np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32), floats(4, 1)),
+        "half_squared_error",
+    ),
+    "CNN": (
+        lambda: nn.Sequential(
+            nn.Conv2d(1, 3, 3, padding=1, rng=0),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(48, 4, rng=1),
+        ),
+        (floats(5, 1, 8, 8), labels(5, 4)),
+        "auto",
+    ),
+    "ResNet with batch norm": (
+        lambda: built("resnet20", (3, 8, 8), 4),
+        (floats(4, 3, 8, 8), labels(4, 4)),
+        "auto",
+    ),
+    "dropout": (
+        lambda: nn.Sequential(
+            nn.Linear(5, 4, rng=0), nn.ReLU(), nn.Dropout(0.5, rng=3), nn.Linear(4, 3, rng=1)
+        ),
+        (floats(6, 5), labels(6, 3)),
+        "auto",
+    ),
+    "RNN": (
+        lambda: built("rnn-classifier", (7,), 3, vocabulary=11),
+        (TOKENS[0], labels(5, 3)),
+        "auto",
+    ),
+    "LSTM": (
+        lambda: built("lstm-classifier", (7,), 3, vocabulary=11),
+        (TOKENS[0], labels(5, 3)),
+        "auto",
+    ),
+    "GRU": (
+        lambda: built("gru-classifier", (7,), 3, vocabulary=11),
+        (TOKENS[0], labels(5, 3)),
+        "auto",
+    ),
+    "character LSTM": (
+        lambda: built("lstm", (7,), 11, vocabulary=11, hidden=16),
+        TOKENS,
+        "auto",
+    ),
+    "GPT": (lambda: built("gpt", (7,), 11, vocabulary=11), TOKENS, "auto"),
+    "transformer": (
+        lambda: built("transformer-classifier", (7,), 3, vocabulary=11),
+        (TOKENS[0], labels(5, 3)),
+        "auto",
+    ),
+    "autoencoder": (
+        lambda: built("autoencoder", (12,), 12),
+        (floats(5, 12), floats(5, 12)),
+        "mean_squared_error",
+    ),
+    "TCN": (
+        lambda: built("tcn", (12, 2), 1),
+        (floats(5, 12, 2), floats(5, 1)),
+        "mean_squared_error",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks(name: str, tmp_path: Path) -> None:
+    make, batch, loss = NETWORKS[name]
+    check_scripts({name: traced(make(), batch, loss)}, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["gan", "dcgan", "wgan-gp", "conditional-gan"])
+def test_a_step_of_two_networks_against_each_other(name: str, tmp_path: Path) -> None:
+    shape = (1, 28, 28) if name in ("dcgan", "wgan-gp") else (16,)
+    x = np.tanh(floats(6, *shape))
+    y = labels(6, 3)
+
+    def trainer() -> AdversarialTrainer:
+        pair = MODELS[name].build(shape, 3, {"rng": 0})
+        return AdversarialTrainer(pair, (x, y), batch_size=6, rng=1)
+
+    real, mine = trainer(), trainer()
+    mine.gan.train()
+    program = pl.trace(mine, (x, y))
+    real.gan.train()
+    losses = real.both_steps(x, y if real.gan.classes else None)
+    assert same_bits(program.results["loss"].value, losses[1].data)
+    updated = {v.replaces.path: v for v in program.variables if v.replaces is not None}
+    for start, net in [
+        ("generator", real.gan.generator),
+        ("discriminator", real.gan.discriminator),
+    ]:
+        for path, parameter in net.named_parameters():
+            assert same_bits(updated[f"{start}.{path}"].value, parameter.data), path
+    for (_, before), (_, after) in zip(
+        trainer().gan.generator.named_parameters(),
+        mine.gan.generator.named_parameters(),
+        strict=True,
+    ):
+        assert same_bits(before.data, after.data)  # a trace changes nothing
+    check_scripts({name: program}, tmp_path)
+
+
+# --- every layer ----------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_every_setting_of_every_layer(tmp_path: Path) -> None:
+    programs = {}
+    for case in layer_cases():
+        layer = case.built(np.float32)
+        arrays = case.arrays(np.float32)
+
+        def step(_layer: Any = layer, **inputs: Any) -> dict[str, Any]:
+            outputs = flat(_layer(*inputs.values()))
+            total: Any = 0.0
+            for i, y in enumerate(outputs):
+                total = total + (y * weights(y.shape, i).astype(np.float32)).sum()
+            if isinstance(total, pl.Tensor) and total.requires_grad:
+                total.backward()
+            return {"loss": total}
+
+        pl.seed(13)
+        programs[case.id] = record(
+            step, {f"x{i}": ("input", x) for i, x in enumerate(arrays)}, [("", layer)]
+        )
+    check_scripts(programs, tmp_path)
