@@ -232,6 +232,7 @@ def _traced_updates(
         loss = None if closure is None else closure()
         before, recorder.phase = recorder.phase, "update"
         try:
+            recorder.steps.append(self)
             _update(recorder, self)
         finally:
             recorder.phase = before
@@ -288,6 +289,7 @@ def _replaced(recorder: Recorder, new: Any, old: Variable | None) -> None:
     made = recorder.variable_of(new)
     if made is not None and made is not old:
         made.replaces = old
+        made.path = old.path if old is not None else ""
 
 
 def _parameters(optimizer: Optimizer) -> list[tuple[int, Any]]:

@@ -130,6 +130,12 @@ class Program:
     aliases: Sequence[tuple[Variable, Variable]] = ()
     """(value, gradient) for values whose gradient is the same array as that of another value."""
 
+    steps: Sequence[Optimizer] = ()
+    """The optimizers, in the order of their updates."""
+
+    again: Callable[[Mapping[str, Array]], Program]
+    """Traces the same step anew, with other inputs and the parameters of now."""
+
     # --- using it ---------------------------------------------------------------------------------
 
     def source(self, *, forward_only: bool = False, data: str = "inline") -> str:
@@ -164,8 +170,8 @@ class Program:
     def replay(self, batch: Any) -> float:
         """Train on a batch by running the instructions, without tape and with buffers made once.
 
-        Parameters, buffers and optimizers of the traced networks change as they would in a step of
-        training, bit for bit.
+        Parameters, buffers, random generators and optimizers of the traced networks change as they
+        would in a step of training, bit for bit.
 
         Parameters
         ----------
@@ -176,6 +182,13 @@ class Program:
         -------
         float
             The loss.
+
+        Raises
+        ------
+        ShapeError, DTypeError
+            If the batch is of another shape or type.
+        UnsupportedError
+            At the first call, if the step does something else for other numbers.
         """
         if self._replay is None:
             from pellucid.program.replay import Replay
@@ -270,6 +283,15 @@ def record(
         title,
     )
     program.aliases = recorder.aliases
+    program.steps = recorder.steps
+    program.again = lambda arrays: record(
+        step,
+        {name: (role, arrays[name]) for name, (role, _) in inputs.items()},
+        models,
+        optimizers,
+        title,
+        generators,
+    )
     name_variables(program)
     return program
 

@@ -32,6 +32,7 @@ from pellucid.program.traced_array import (
 
 if TYPE_CHECKING:
     from pellucid.nn import Module
+    from pellucid.optim import Optimizer
 
 __all__ = ["Recorder"]
 
@@ -63,6 +64,7 @@ class Recorder:
         self._kept: list[Array] = []
         self._started: dict[Role, list[Variable]] = {}
         self._operations: dict[Any, Operation] = {}
+        self.steps: list[Optimizer] = []
         self.aliases: list[tuple[Variable, Variable]] = []
         """(value, gradient) for values whose gradient is the same array as that of another."""
 
@@ -187,7 +189,7 @@ class Recorder:
         An empty list among the keywords is one that the function leaves results in: they are
         results of the instruction too.
         """
-        kwargs = {key: value for key, value in kwargs.items() if value is not np._NoValue}  # type: ignore[attr-defined]
+        kwargs = {key: value for key, value in kwargs.items() if value is not np._NoValue}
         shown = {key: value for key, value in kwargs.items() if not _collects(value)}
         lists = {key: value for key, value in kwargs.items() if _collects(value)}
         plain_lists: dict[str, list[Any]] = {key: [] for key in lists}
