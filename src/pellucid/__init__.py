@@ -114,7 +114,7 @@ from pellucid.tensor import Parameter, Tensor, tensor
 
 if _TYPE_CHECKING:
     from pellucid import data, inspect, losses, models, nn, optim, training
-    from pellucid.inspect import observe, summary
+    from pellucid.inspect import observe, pictures, summary
     from pellucid.inspect.tracing import trace
     from pellucid.training import History, Trainer, fit
 
@@ -198,6 +198,7 @@ __all__ = [
     "optim",
     "outer",
     "pad",
+    "pictures",
     "power",
     "primitives",
     "prod",
@@ -254,6 +255,7 @@ _LOADED_LATER = {
     "nn": "pellucid.nn",
     "observe": "pellucid.inspect",
     "optim": "pellucid.optim",
+    "pictures": "pellucid.inspect",
     "summary": "pellucid.inspect",
     "trace": "pellucid.inspect.tracing",
     "training": "pellucid.training",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 if _TYPE_CHECKING:
+    from pellucid.inspect import pictures
     from pellucid.inspect.observing import Observation, observe
     from pellucid.inspect.summarizing import Summary, summary
 
@@ -15,6 +16,7 @@ __all__ = [
     "Observation",
     "Summary",
     "observe",
+    "pictures",
     "summary",
 ]
 
@@ -22,6 +24,7 @@ _LOADED_LATER = {
     "Observation": "pellucid.inspect.observing",
     "Summary": "pellucid.inspect.summarizing",
     "observe": "pellucid.inspect.observing",
+    "pictures": "pellucid.inspect.pictures",
     "summary": "pellucid.inspect.summarizing",
 }
 
@@ -29,7 +32,8 @@ _LOADED_LATER = {
 def __getattr__(name: str) -> _Any:
     if name not in _LOADED_LATER:
         raise AttributeError(f"module 'pellucid.inspect' has no attribute '{name}'")
-    value = getattr(_import_module(_LOADED_LATER[name]), name)
+    module = _import_module(_LOADED_LATER[name])
+    value = module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
     globals()[name] = value
     return value
 

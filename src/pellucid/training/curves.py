@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pellucid.errors import DataError, MissingExtraError
+from pellucid.errors import DataError, MissingExtraError, UnknownNameError
 from pellucid.training.files import Pathlike, write_atomically
 
 if TYPE_CHECKING:
@@ -15,20 +15,23 @@ if TYPE_CHECKING:
 
     from pellucid.training.history import History
 
-__all__ = ["plot", "save"]
+__all__ = ["OKABE_ITO", "plot", "save"]
 
 # Okabe & Ito (2008): colours that people with any kind of colour vision can tell apart.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _APART = ("seconds", "samples_per_second")
 _PANELS = {"lr": "learning rate", "grad_norm": "gradient norm"}
 
 
-def plot(history: History, ax: Axes | None = None) -> Any:
-    """Draw a history on `ax` (the loss only), or all of it on a new pyplot figure."""
+def plot(history: History, ax: Axes | None = None, metric: str = "loss") -> Any:
+    """Draw one curve of a history on `ax`, or all of it on a new pyplot figure."""
     if not len(history):
         raise DataError("the history has no epoch yet, so there is nothing to draw")
     if ax is not None:
-        _panel(ax, history, "loss", _groups(history)["loss"])
+        groups = _groups(history)
+        if metric not in groups:
+            raise UnknownNameError("curve", metric, groups)
+        _panel(ax, history, metric, groups[metric])
         return ax
     try:
         from matplotlib import pyplot
@@ -81,7 +84,7 @@ def _panel(axes: Axes, history: History, title: str, names: list[str]) -> None:
 
     epochs = range(1, len(history) + 1)
     marker = "o" if len(history) <= 12 else ""  # a single epoch would be an invisible line
-    for name, colour in zip(names, _COLOURS, strict=False):
+    for name, colour in zip(names, OKABE_ITO, strict=False):
         values = [float("nan") if v is None else v for v in history[name]]
         validation = name.startswith("val_")
         axes.plot(
@@ -113,7 +116,7 @@ def _panel(axes: Axes, history: History, title: str, names: list[str]) -> None:
             marker="*",
             markersize=11,
             linestyle="none",
-            color=_COLOURS[4],
+            color=OKABE_ITO[4],
             markeredgecolor="black",
             markeredgewidth=0.6,
             zorder=5,

@@ -1,0 +1,217 @@
+"""A dense network as circles and lines: its weights, and what flows through it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pellucid import nn
+from pellucid.dtypes import Array, as_array
+from pellucid.errors import UnsupportedError
+from pellucid.inspect.observing import observe
+from pellucid.inspect.pictures.style import AMOUNTS, SIGNED, colour_scale, new_axes, styled
+from pellucid.inspect.unchanged import unchanged
+from pellucid.tape import no_grad
+from pellucid.training.evaluation import parameter_dtype
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from pellucid.nn import Module
+
+__all__ = ["Column", "columns_of", "network_diagram"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One layer of units of a dense network.
+
+    Attributes
+    ----------
+    path : str
+        The dense layer that makes it; "" for the input.
+    values : ndarray, shape (units,)
+        What the units say, after the activation.
+    weights : ndarray, shape (units before, units), or None
+        What they make of the column before.
+    """
+
+    path: str
+    values: Array
+    weights: Array | None
+
+
+def columns_of(net: Module, sample: Array) -> list[Column]:
+    """Return the columns of a dense network, with what one sample makes of them.
+
+    Parameters
+    ----------
+    net : Module
+        Dense layers in a row, with activations and the like in between.
+    sample : ndarray
+        One sample, without the batch axis.
+
+    Raises
+    ------
+    UnsupportedError
+        If the network has other layers with weights, or its dense layers do not follow each other.
+    """
+    with unchanged(net), no_grad(), observe(net, gradients=False) as seen:
+        net(sample[None].astype(parameter_dtype(net)))
+    columns: list[Column] = []
+    for path in seen.paths:
+        module = seen.modules[path]
+        if module.children():
+            continue
+        output = seen.outputs[path][0]
+        if isinstance(module, nn.Linear):
+            came = np.asarray(seen.inputs[path][0][0])
+            if came.ndim != 2:
+                raise UnsupportedError(_refusal(path, module))
+            if not columns:
+                columns.append(Column("", came[0], None))
+            elif came.shape[1] != columns[-1].values.size:
+                raise UnsupportedError(_refusal(path, module))
+            columns.append(Column(path, np.asarray(output)[0], module.weight.data))
+        elif any(True for _ in module.named_parameters()) and np.ndim(output) != 2:
+            raise UnsupportedError(_refusal(path, module))
+        elif columns and np.shape(output) == (1, columns[-1].values.size):
+            last = columns[-1]
+            columns[-1] = Column(last.path, np.asarray(output)[0], last.weights)
+    if not columns:
+        raise UnsupportedError("there is no dense layer to draw; pl.summary shows any network")
+    return columns
+
+
+def _refusal(path: str, module: Module) -> str:
+    return (
+        f"a diagram of units shows dense layers in a row, but '{path}' is a "
+        f"{type(module).__name__} in another place; pl.summary shows any network"
+    )
+
+
+@styled
+def network_diagram(
+    net: Module,
+    sample: Any,
+    *,
+    input_names: Sequence[str] = (),
+    output_names: Sequence[str] = (),
+    most: int = 12,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a dense network with its weights, and the activations that one sample causes.
+
+    Lines are weights: red if positive, blue if negative, the stronger the thicker. Of a layer of
+    more than `most` units the first and the last are shown.
+
+    Parameters
+    ----------
+    net : Module
+        Dense layers in a row.
+    sample : array_like
+        One sample, without the batch axis.
+    input_names, output_names : sequence of str
+        What stands beside the first and the last units.
+    most : int
+        How many units of a layer are drawn at most.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+
+    Raises
+    ------
+    UnsupportedError
+        If the network is not of that kind.
+    """
+    columns = columns_of(net, as_array(sample))
+    tallest = max(min(column.values.size, most) for column in columns)
+    axes = new_axes(ax, 1.5 + 1.5 * len(columns), 1.2 + 0.32 * tallest)
+    shown = [_shown(column.values.size, most) for column in columns]
+    heights = [
+        _heights(units, column.values.size) for units, column in zip(shown, columns, strict=True)
+    ]
+    _draw_weights(axes, columns, shown, heights)
+    values = np.concatenate(
+        [column.values[units] for column, units in zip(columns, shown, strict=True)]
+    )
+    low, high = min(float(values.min()), 0.0), max(float(values.max()), 1e-9)
+    for k, (column, units, where) in enumerate(zip(columns, shown, heights, strict=True)):
+        dots = axes.scatter(
+            np.full(len(units), float(k)),
+            where,
+            s=110,
+            c=column.values[units],
+            cmap=AMOUNTS,
+            vmin=low,
+            vmax=high,
+            edgecolors="black",
+            linewidths=0.7,
+            zorder=3,
+        )
+        if len(units) < column.values.size:
+            axes.text(k, 0.0, "⋮", ha="center", va="center", fontsize=13, zorder=4)
+    _names(axes, input_names, shown[0], heights[0], 0, "right")
+    _names(axes, output_names, shown[-1], heights[-1], len(columns) - 1, "left")
+    titles = ["input", *(f"{column.path or 'output'}" for column in columns[1:])]
+    axes.set_xticks(
+        range(len(columns)),
+        [f"{title}\n{column.values.size}" for title, column in zip(titles, columns, strict=True)],
+    )
+    axes.tick_params(length=0)
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    axes.set_xlim(-0.5, len(columns) - 0.5)
+    colour_scale(axes, dots, "activation")
+    return axes
+
+
+def _shown(count: int, most: int) -> Array:
+    """Return which units are drawn: all, or the first and the last."""
+    if count <= most:
+        return np.arange(count)
+    half = (most - 1) // 2
+    return np.r_[:half, count - half : count]
+
+
+def _heights(units: Array, count: int) -> Array:
+    """Return where the units stand, from the top down, about 0; a gap where some are left out."""
+    if len(units) == count:
+        return (count - 1) / 2 - np.arange(count)
+    half = len(units) // 2
+    return np.r_[half - np.arange(half), -1 - np.arange(half)].astype(float)
+
+
+def _draw_weights(
+    axes: Axes, columns: list[Column], shown: list[Array], heights: list[Array]
+) -> None:
+    from matplotlib import colormaps
+    from matplotlib.collections import LineCollection
+
+    for k, column in enumerate(columns[1:], 1):
+        assert column.weights is not None  # only the input has none
+        weights = column.weights[np.ix_(shown[k - 1], shown[k])]
+        limit = max(float(np.abs(weights).max()), 1e-12)
+        relative = (weights / limit).ravel()
+        starts, ends = np.meshgrid(heights[k - 1], heights[k], indexing="ij")
+        lines = [((k - 1, a), (k, b)) for a, b in zip(starts.ravel(), ends.ravel(), strict=True)]
+        order = np.argsort(np.abs(relative))
+        axes.add_collection(
+            LineCollection(
+                [lines[i] for i in order],
+                colors=colormaps[SIGNED](0.5 + 0.5 * relative[order]),
+                linewidths=0.2 + 2.0 * np.abs(relative[order]),
+                zorder=1,
+            )
+        )
+
+
+def _names(
+    axes: Axes, names: Sequence[str], units: Array, heights: Array, column: int, side: str
+) -> None:
+    for unit, height in zip(units, heights, strict=True):
+        if unit < len(names):
+            shift = -0.16 if side == "right" else 0.16
+            axes.text(column + shift, height, names[unit], ha=side, va="center", fontsize=8)

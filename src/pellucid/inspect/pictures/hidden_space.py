@@ -1,0 +1,270 @@
+"""The space in which a layer sees the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from pellucid.dtypes import Array, as_array
+from pellucid.errors import DataError, MissingExtraError, ShapeError, UnknownNameError
+from pellucid.inspect.observing import observe
+from pellucid.inspect.pictures.boundary import scatter_classes
+from pellucid.inspect.pictures.plane import Plane
+from pellucid.inspect.pictures.style import new_axes, new_figure, styled
+from pellucid.inspect.unchanged import unchanged
+from pellucid.random import Seed, generator
+from pellucid.tape import no_grad
+from pellucid.training.evaluation import parameter_dtype, sensible_batch_size
+from pellucid.training.tally import first_output
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from pellucid.nn import Module
+
+__all__ = ["all_hidden_spaces", "bent_grid", "hidden_space", "projected", "representation"]
+
+Method = Literal["pca", "tsne"]
+
+
+def representation(net: Module, x: Any, path: str) -> Array:
+    """Return what a layer makes of each sample, in one row: (N, D).
+
+    Parameters
+    ----------
+    net : Module
+        The network, used in evaluation mode.
+    x : array_like, shape (N, ...)
+        Samples.
+    path : str
+        The layer; "" for the outputs. Of one that returns several values, the first is taken.
+
+    Raises
+    ------
+    UnknownNameError
+        If no such layer was called.
+    """
+    samples = as_array(x)
+    if samples.dtype.kind == "f":
+        samples = samples.astype(parameter_dtype(net), copy=False)
+    size = sensible_batch_size(samples)
+    found = []
+    with unchanged(net), no_grad():
+        for begin in range(0, len(samples), size):
+            with observe(net, gradients=False) as seen:
+                net(samples[begin : begin + size])
+            if path not in seen.outputs:
+                raise UnknownNameError("path of a layer that was called", path, seen.paths)
+            output = np.asarray(first_output(seen.outputs[path][-1]))
+            found.append(output.reshape(len(output), -1))
+    return np.concatenate(found)
+
+
+def projected(vectors: Array, method: Method = "pca", rng: Seed = 0) -> Array:
+    """Bring vectors (N, D) into the plane, (N, 2).
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (N, D)
+    method : {"pca", "tsne"}
+        The first two principal components, which keep large distances, or t-SNE (van der Maaten &
+        Hinton, 2008), which keeps neighbours together; its axes and distances mean nothing.
+    rng : int, numpy.random.Generator or None
+        Where t-SNE's random numbers come from.
+
+    Raises
+    ------
+    UnknownNameError
+        If the method is another.
+    MissingExtraError
+        If scikit-learn, which t-SNE needs, is not installed.
+    """
+    if method == "pca":
+        if vectors.shape[1] == 1:
+            return np.concatenate([vectors, np.zeros_like(vectors)], axis=1)
+        return Plane.through(vectors).coordinates(vectors)
+    if method != "tsne":
+        raise UnknownNameError("method", method, ("pca", "tsne"))
+    try:
+        from sklearn.manifold import TSNE
+    except ImportError as error:
+        raise MissingExtraError("scikit-learn", "sklearn", "t-SNE") from error
+    perplexity = min(30.0, max((len(vectors) - 1) / 3, 1.0))
+    seed = int(generator(rng).integers(2**31))
+    made = TSNE(init="pca", perplexity=perplexity, random_state=seed).fit_transform(
+        np.ascontiguousarray(vectors, np.float32)
+    )
+    return np.asarray(made)
+
+
+@styled
+def hidden_space(
+    net: Module,
+    x: Any,
+    y: Any,
+    path: str,
+    *,
+    method: Method = "pca",
+    class_names: Sequence[str] = (),
+    rng: Seed = 0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw where a layer puts the samples, in two dimensions, by class.
+
+    Parameters
+    ----------
+    net : Module
+        The network.
+    x : array_like, shape (N, ...)
+        Samples.
+    y : array_like of int, shape (N,)
+        Their classes.
+    path : str
+        The layer; "" for the outputs.
+    method, rng
+        See :func:`projected`.
+    class_names : sequence of str
+        What the classes are called.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+    """
+    vectors = representation(net, x, path)
+    axes = new_axes(ax, 4.6, 4.0)
+    scatter_classes(axes, projected(vectors, method, rng), as_array(y), class_names)
+    if method == "pca" and vectors.shape[1] > 2:
+        share = Plane.through(vectors).share
+        axes.set_xlabel(f"first component ({share:.0%} of the variance in this plane)")
+        axes.set_ylabel("second component")
+    elif method == "pca":
+        axes.set_xlabel("first unit")
+        axes.set_ylabel("second unit")
+    else:
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.set_xlabel("t-SNE: neighbours count, distances do not")
+    return axes
+
+
+@styled
+def all_hidden_spaces(
+    net: Module,
+    x: Any,
+    y: Any,
+    *,
+    paths: Sequence[str] | None = None,
+    method: Method = "pca",
+    class_names: Sequence[str] = (),
+    rng: Seed = 0,
+) -> Figure:
+    """Draw the samples as each layer sees them, side by side in a new figure.
+
+    Parameters
+    ----------
+    net, x, y, method, class_names, rng
+        As for :func:`hidden_space`.
+    paths : sequence of str, optional
+        The layers; those without layers inside of them, in the order of their calls, if left out.
+
+    Raises
+    ------
+    DataError
+        If there are none.
+    """
+    if paths is None:
+        with unchanged(net), no_grad(), observe(net, gradients=False) as seen:
+            first = as_array(x)[:1]
+            net(first.astype(parameter_dtype(net)) if first.dtype.kind == "f" else first)
+        paths = [path for path, module in seen.modules.items() if not module.children()]
+    if not paths:
+        raise DataError("there is no layer to look into")
+    columns = min(len(paths), 4)
+    rows = -(-len(paths) // columns)
+    figure = new_figure(2.9 * columns, 2.7 * rows + 0.3)
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes, path in zip(grid, paths, strict=False):
+        hidden_space(net, x, y, path, method=method, class_names=class_names, rng=rng, ax=axes)
+        legend = axes.get_legend()
+        if legend is not None:
+            handles, labels = axes.get_legend_handles_labels()
+            legend.remove()
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.set_xlabel("")
+        axes.set_ylabel("")
+        axes.set_title(path or "outputs")
+    if legend is not None:
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 10))
+    for axes in grid[len(paths) :]:
+        axes.set_visible(False)
+    return figure
+
+
+@styled
+def bent_grid(
+    net: Module,
+    x: Any,
+    y: Any,
+    path: str,
+    *,
+    lines: int = 21,
+    plane: Plane | None = None,
+    class_names: Sequence[str] = (),
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what a layer makes of the plane that its samples lie in: a grid, bent.
+
+    Parameters
+    ----------
+    net : Module
+        A network of two input features.
+    x : array_like, shape (N, 2)
+        Samples.
+    y : array_like of int, shape (N,)
+        Their classes.
+    path : str
+        The layer; of one with more than two units, the plane in which the samples differ most.
+    lines : int
+        How many lines of the grid there are in each direction.
+    plane : Plane, optional
+        The plane to look at, if it shall be the same in several pictures.
+    class_names : sequence of str
+        What the classes are called.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+
+    Raises
+    ------
+    ShapeError
+        If the samples have another number of features than two.
+    """
+    samples = as_array(x)
+    if samples.ndim != 2 or samples.shape[1] != 2:
+        raise ShapeError(f"a grid is drawn for samples of two features (N, 2), got {samples.shape}")
+    low, high = samples.min(axis=0), samples.max(axis=0)
+    border = 0.1 * (high - low)
+    fine = 101
+    across, up = np.linspace(low - border, high + border, fine).T
+    columns, rows = np.linspace(low - border, high + border, lines).T
+    upright = np.stack([np.repeat(columns, fine), np.tile(up, lines)], axis=1)
+    level = np.stack([np.tile(across, lines), np.repeat(rows, fine)], axis=1)
+    vectors = representation(net, np.concatenate([samples, upright, level]), path)
+    if vectors.shape[1] == 1:
+        vectors = np.concatenate([vectors, np.zeros_like(vectors)], axis=1)
+    if plane is None:
+        plane = Plane.through(vectors[: len(samples)])
+    places = plane.coordinates(vectors)
+    axes = new_axes(ax, 4.4, 4.0)
+    from matplotlib.collections import LineCollection
+
+    bent = places[len(samples) :].reshape(2 * lines, fine, 2)
+    axes.add_collection(LineCollection(list(bent), colors="0.6", linewidths=0.6, zorder=1))
+    scatter_classes(axes, places[: len(samples)], as_array(y), class_names)
+    axes.margins(0.05)
+    axes.autoscale_view()
+    exact = vectors.shape[1] <= 2
+    axes.set_xlabel("first unit" if exact else f"first component ({plane.share:.0%} in this plane)")
+    axes.set_ylabel("second unit" if exact else "second component")
+    return axes
