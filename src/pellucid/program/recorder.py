@@ -111,7 +111,7 @@ class Recorder:
 
     def new(self, value: Array, role: Role, path: str = "", name: str = "") -> TracedArray:
         """Return a traced array of the numbers of `value`, under a variable of its own."""
-        variable = Variable(value.copy(), role, name, path)
+        variable = Variable(value, role, name, path)
         self._started.setdefault(role, []).append(variable)
         return self.wrapped(value, variable)
 
