@@ -93,6 +93,7 @@ def attention_map(
     keys = queries if keys is None else keys
     _label(axes.set_yticks, shown.shape[0], queries)
     _label(axes.set_xticks, shown.shape[1], keys)
+    axes.tick_params(length=0)
     if keys and max(len(_visible(key)) for key in keys) > 2:
         axes.tick_params(axis="x", rotation=90)
     axes.set_ylabel("query")
@@ -103,7 +104,8 @@ def attention_map(
 
 def _label(set_ticks: Callable[..., Any], count: int, names: Sequence[str]) -> None:
     if names and count <= _MOST_LABELS:
-        set_ticks(range(count), [_visible(name) for name in names[:count]], fontsize=7)
+        size = 7 if count <= 16 else 6
+        set_ticks(range(count), [_visible(name) for name in names[:count]], fontsize=size)
     else:
         step = max(-(-count // 8), 1)
         set_ticks(range(0, count, step))
@@ -155,7 +157,9 @@ def attention_maps(
             raise UnknownNameError("path of an attention layer", path, found)
         found = {path: found[path]}
     heads = max(weights.shape[1] for weights in found.values())
-    side = 2.3 if len(queries) <= 24 else 3.4
+    longest = max(max(weights.shape[2:]) for weights in found.values())
+    labelled = bool(queries) and longest <= _MOST_LABELS
+    side = max(2.3, 0.7 + 0.105 * longest) if labelled else 2.3
     figure = new_figure(side * heads + 0.3, side * len(found) + 0.3)
     grid = figure.subplots(len(found), heads, squeeze=False)
     for row, (place, weights) in zip(grid, found.items(), strict=True):
@@ -165,5 +169,7 @@ def attention_maps(
                 continue
             attention_map(weights[sample, head], queries, keys, ax=axes)
             axes.set_title(f"{place}, head {head}", fontsize=8)
-            axes.set_ylabel("query" if head == 0 else "")
+            if head:
+                axes.set_ylabel("")
+                axes.tick_params(labelleft=False)
     return figure

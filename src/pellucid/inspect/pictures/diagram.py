@@ -155,10 +155,13 @@ def network_diagram(
             axes.text(k, 0.0, "⋮", ha="center", va="center", fontsize=13, zorder=4)
     _names(axes, input_names, shown[0], heights[0], 0, "right")
     _names(axes, output_names, shown[-1], heights[-1], len(columns) - 1, "left")
-    titles = ["input", *(f"{column.path or 'output'}" for column in columns[1:])]
+    titles = ["input", *(f"layer {column.path}" for column in columns[1:])]
     axes.set_xticks(
         range(len(columns)),
-        [f"{title}\n{column.values.size}" for title, column in zip(titles, columns, strict=True)],
+        [
+            f"{title}\n{column.values.size} units"
+            for title, column in zip(titles, columns, strict=True)
+        ],
     )
     axes.tick_params(length=0)
     axes.set_yticks([])

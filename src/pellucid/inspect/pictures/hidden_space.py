@@ -180,6 +180,8 @@ def all_hidden_spaces(
         paths = [path for path, module in seen.modules.items() if not module.children()]
     if not paths:
         raise DataError("there is no layer to look into")
+    modules = dict(net.named_modules())
+    legend = None
     columns = min(len(paths), 4)
     rows = -(-len(paths) // columns)
     figure = new_figure(2.9 * columns, 2.7 * rows + 0.3)
@@ -194,7 +196,7 @@ def all_hidden_spaces(
         axes.set_yticks([])
         axes.set_xlabel("")
         axes.set_ylabel("")
-        axes.set_title(path or "outputs")
+        axes.set_title(f"{path}: {type(modules[path]).__name__}" if path else "outputs")
     if legend is not None:
         figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 10))
     for axes in grid[len(paths) :]:

@@ -47,7 +47,8 @@ def layer_histograms(
 ) -> Axes:
     """Draw histograms of a layer's activations or gradients over the training, one behind another.
 
-    The earliest stands at the bottom. At most twelve records are drawn.
+    The earliest stands at the bottom. At most twelve records are drawn. Gradients shrink by powers
+    of ten while a network learns, so that the logarithm of their size is shown.
 
     Parameters
     ----------
@@ -75,12 +76,8 @@ def layer_histograms(
     if not chosen.size:
         raise DataError(f"no finite {what} of '{path}' were recorded")
     all_of = np.stack([records[path][k] for k in chosen])
-    low, high = float(all_of[:, 1].min()), float(all_of[:, -2].max())
-    if not high > low:
-        low, high = low - 0.5, high + 0.5
-    edges = np.linspace(low, high, 61)
+    edges, shares = (_values if what == "activations" else _magnitudes)(all_of)
     middles = (edges[1:] + edges[:-1]) / 2
-    shares = np.stack([density(quantiles, edges) for quantiles in all_of])
     tall = float(np.quantile(shares, 0.995)) or float(shares.max()) or 1.0
     axes = new_axes(ax, 4.2, 3.6)
     colours = _shades(len(chosen))
@@ -90,10 +87,36 @@ def layer_histograms(
         axes.plot(middles, height, color="white", linewidth=0.7)
     axes.set_yticks(range(len(chosen)), [f"{recorder.steps[k]:,}" for k in chosen])
     axes.set_ylabel("update")
-    axes.set_xlabel(what[:-1] if what == "activations" else "gradient of the loss by the output")
+    axes.set_xlabel("activation" if what == "activations" else "log₁₀ |gradient|")
     axes.locator_params(axis="x", nbins=5)
-    axes.set_title(path or "network")
+    axes.set_title(f"{path}: {recorder.kinds[path]}" if path else recorder.kinds[path])
     return axes
+
+
+def _values(all_of: Array) -> tuple[Array, Array]:
+    """Return the borders of bins, and the shares of the values in them."""
+    edges = _bins(float(all_of[:, 1].min()), float(all_of[:, -2].max()))
+    return edges, np.stack([density(quantiles, edges) for quantiles in all_of])
+
+
+def _magnitudes(all_of: Array) -> tuple[Array, Array]:
+    """Return the same of log₁₀ |x|: while a network learns, gradients shrink by powers of ten."""
+    sizes = np.abs(all_of[all_of != 0])
+    if not sizes.size:
+        return _values(all_of)
+    edges = _bins(*np.log10(np.quantile(sizes, [0.02, 0.998])))
+    outer = 10.0**edges
+    rows = []
+    for quantiles in all_of:
+        both = np.concatenate([-outer[::-1], outer])
+        shares = density(quantiles, both)
+        count = len(edges) - 1
+        rows.append(shares[:count][::-1] + shares[-count:])
+    return edges, np.stack(rows)
+
+
+def _bins(low: float, high: float) -> Array:
+    return np.linspace(low, high, 61) if high > low else np.linspace(low - 0.5, low + 0.5, 61)
 
 
 def _shades(count: int) -> Array:

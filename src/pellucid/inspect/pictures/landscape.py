@@ -148,7 +148,7 @@ def loss_landscape(
         Where to draw; a new figure if left out.
     """
     found = scan_landscape(net, part, loss=loss, span=span, points=points, rng=rng)
-    axes = new_axes(ax, 4.8, 4.0)
+    axes = new_axes(ax, 5.4, 4.0)
     finite = np.where(np.isfinite(found.losses), found.losses, np.nan)
     low, high = float(np.nanmin(finite)), float(np.nanmax(finite))
     from matplotlib.colors import LogNorm
@@ -168,6 +168,7 @@ def loss_landscape(
     axes.set_xlabel("along the first direction, in lengths of the weights")
     axes.set_ylabel("along the second")
     axes.set_aspect("equal")
+    axes.locator_params(nbins=5)
     colour_scale(axes, drawn, "loss")
     bar = axes.get_figure().axes[-1]  # type: ignore[union-attr]
     from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator, NullFormatter

@@ -35,6 +35,8 @@ class LayerRecorder(Callback):
     ----------
     steps : list of int
         The updates that were recorded, counted from 1.
+    kinds : dict of str to str
+        The class of each layer, by path.
     activations, gradients : dict of str to list of ndarray
         For each layer, by path, the quantiles at :data:`QUANTILES` of its outputs, and of the
         gradient of the loss with respect to them; one array for each record.
@@ -47,6 +49,7 @@ class LayerRecorder(Callback):
             raise DataError(f"every is a whole number of updates ≥ 1, got {every!r}")
         self.every = every
         self.steps: list[int] = []
+        self.kinds: dict[str, str] = {}
         self.activations: dict[str, list[Array]] = {}
         self.gradients: dict[str, list[Array]] = {}
         self.update_ratios: dict[str, list[float]] = {}
@@ -97,6 +100,7 @@ class LayerRecorder(Callback):
         for path, module in seen.modules.items():
             if module.children() and not hasattr(module, "cells"):
                 continue
+            self.kinds[path] = type(module).__name__
             for kept, all_of in (
                 (self.activations, seen.outputs[path]),
                 (self.gradients, seen.gradients[path]),
@@ -120,12 +124,17 @@ class LayerRecorder(Callback):
         }
         return {
             "arrays": arrays,
-            "values": {"steps": list(self.steps), "update_ratios": dict(self.update_ratios)},
+            "values": {
+                "steps": list(self.steps),
+                "kinds": dict(self.kinds),
+                "update_ratios": dict(self.update_ratios),
+            },
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take the records back."""
         self.steps = list(state["values"]["steps"])
+        self.kinds = dict(state["values"]["kinds"])
         self.update_ratios = {p: list(r) for p, r in state["values"]["update_ratios"].items()}
         for kind in ("activations", "gradients"):
             start = f"{kind}."

@@ -38,7 +38,9 @@ AMOUNTS = "viridis"
 SIGNED = "RdBu_r"
 """The colour map of what can be negative: blue, white at zero, red."""
 
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
+_CLASSES = (*OKABE_ITO, "#8C510A", "#999999", "#542788", "#F0E442", "#B2182B")
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "d", "p", "h")
 """Shapes that tell classes apart where colours do not."""
 
 _RULES: Any = {
@@ -95,13 +97,8 @@ def new_axes(ax: Axes | None, width: float = 4.8, height: float = 3.6) -> Axes:
 
 
 def class_colour(k: int) -> str:
-    """Return the colour of class `k`; with more than seven classes, colours of `tab20b` follow."""
-    if k < len(OKABE_ITO):
-        return OKABE_ITO[k]
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
-
-    return to_hex(colormaps["tab20b"]((k - len(OKABE_ITO)) % 20))
+    """Return the colour of class `k`; after the twelfth they begin again."""
+    return _CLASSES[k % len(_CLASSES)]
 
 
 def signed_range(values: Array) -> dict[str, Any]:

@@ -1,0 +1,313 @@
+"""Every picture is drawn: on the axes it is given, readable, and without touching the network."""
+
+from __future__ import annotations
+
+import inspect
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from helpers.overlap import assert_readable, cut, overlapping
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import pellucid as pl
+from pellucid import nn
+from pellucid.errors import DataError, ShapeError, UnknownNameError, UnsupportedError
+from pellucid.inspect import pictures
+from pellucid.inspect.pictures import style
+from pellucid.models import GPT
+from pellucid.random import get_state
+
+
+@pytest.fixture(autouse=True)
+def headless():
+    from matplotlib import pyplot
+
+    mpl.use("Agg")
+    yield
+    pyplot.close("all")
+
+
+class World:
+    """Small trained networks and their data, made once."""
+
+    def __init__(self) -> None:
+        pl.seed(0)
+        spirals = pl.data.load("spirals", samples=120)
+        self.x, self.y = spirals.train.x, spirals.train.y
+        self.mlp = nn.Sequential(
+            nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 3), nn.Tanh(), nn.Linear(3, 3)
+        )
+        self.recorder = pictures.LayerRecorder(every=20)
+        self.history = pl.fit(
+            self.mlp,
+            spirals.train,
+            validation=spirals.test,
+            epochs=30,
+            batch_size=24,
+            lr=0.02,
+            callbacks=self.recorder,
+            progress="none",
+        )
+        digits = pl.data.load("digits")
+        self.digits = digits.test
+        self.names = digits.class_names
+        self.dense = nn.Sequential(nn.Linear(64, 24), nn.ReLU(), nn.Linear(24, 10))
+        pl.fit(self.dense, digits.train, epochs=2, progress="none")
+        self.images = digits.test.x[:40].reshape(-1, 1, 8, 8)
+        self.cnn = nn.Sequential(
+            nn.Conv2d(1, 6, 3, padding=1),
+            nn.BatchNorm2d(6),
+            nn.ReLU(),
+            nn.Conv2d(6, 4, 3, padding=1),
+            nn.Dropout(0.2),
+            nn.Flatten(),
+            nn.Linear(256, 10),
+        )
+        self.gpt = GPT(12, layers=2, heads=2, width=8, context=16, rng=0)
+        self.tokens = np.arange(16) % 12
+        self.letters = [*"ab $\n_^{efgh"]
+        self.rnn = nn.Sequential(nn.Embedding(12, 5), nn.GRU(5, 6), nn.LastStep(), nn.Linear(6, 2))
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World()
+
+
+ON_AXES = {
+    "attention_map": lambda w, ax: pictures.attention_map(
+        np.tri(12) / np.arange(1, 13)[:, None], w.letters, ax=ax
+    ),
+    "bent_grid": lambda w, ax: pictures.bent_grid(w.mlp, w.x, w.y, "3", ax=ax),
+    "compare_runs": lambda w, ax: pictures.compare_runs(
+        {"a first network with a long name": w.history, "a second": w.history}, ax=ax
+    ),
+    "confusion_matrix": lambda w, ax: pictures.confusion_matrix(
+        w.digits.y, w.digits.y[::-1], class_names=[f"digit {k}" for k in range(10)], ax=ax
+    ),
+    "decision_boundary": lambda w, ax: pictures.decision_boundary(
+        w.dense, w.digits.x, w.digits.y, class_names=w.names, resolution=40, ax=ax
+    ),
+    "embedding_map": lambda w, ax: pictures.embedding_map(
+        np.random.default_rng(0).normal(size=(80, 6)), [f"word {k}" for k in range(80)], ax=ax
+    ),
+    "exciting_inputs": lambda w, ax: pictures.exciting_inputs(
+        w.dense, w.digits.x, "1", range(4), steps=10, ax=ax
+    ),
+    "feature_maps": lambda w, ax: pictures.feature_maps(w.cnn, w.images[0], "2", ax=ax),
+    "filters": lambda w, ax: pictures.filters(w.cnn[3], ax=ax),
+    "hidden_space": lambda w, ax: pictures.hidden_space(
+        w.dense, w.digits.x, w.digits.y, "1", ax=ax
+    ),
+    "layer_histograms": lambda w, ax: pictures.layer_histograms(w.recorder, "1", ax=ax),
+    "learning_curves": lambda w, ax: pictures.learning_curves(w.history, "accuracy", ax=ax),
+    "loss_landscape": lambda w, ax: pictures.loss_landscape(
+        w.mlp, (w.x[:40], w.y[:40]), points=7, ax=ax
+    ),
+    "network_diagram": lambda w, ax: pictures.network_diagram(
+        w.mlp, w.x[0], input_names=["x", "y"], output_names=["left", "right", "up"], ax=ax
+    ),
+    "recurrent_states": lambda w, ax: pictures.recurrent_states(
+        w.rnn, w.tokens, "1", steps=[w.letters[k] for k in w.tokens], ax=ax
+    ),
+    "saliency_map": lambda w, ax: pictures.saliency_map(
+        w.images[0],
+        pictures.saliency.gradient(w.cnn, w.images[:1])[0],
+        title="gradient",
+        label="∂ score / ∂ pixel",
+        ax=ax,
+    ),
+    "update_ratios": lambda w, ax: pictures.update_ratios(w.recorder, ax=ax),
+    "weight_images": lambda w, ax: pictures.weight_images(w.dense[0], ax=ax),
+    "worst_mistakes": lambda w, ax: pictures.worst_mistakes(
+        w.dense, w.digits.x, w.digits.y, class_names=w.names, ax=ax
+    ),
+}
+
+FIGURES = {
+    "all_hidden_spaces": lambda w: pictures.all_hidden_spaces(w.dense, w.digits.x, w.digits.y),
+    "all_layer_histograms": lambda w: pictures.all_layer_histograms(w.recorder, "gradients"),
+    "attention_maps": lambda w: pictures.attention_maps(
+        w.gpt, w.tokens[None], queries=[w.letters[k] for k in w.tokens]
+    ),
+}
+
+VARIANTS = {
+    "boundary of two features": lambda w: pictures.decision_boundary(w.mlp, w.x, w.y),
+    "curves of the loss": lambda w: pictures.learning_curves(w.history),
+    "diagram of a wide network": lambda w: pictures.network_diagram(w.dense, w.digits.x[0]),
+    "filters of one channel": lambda w: pictures.filters(w.cnn[0]),
+    "filters of colours": lambda w: pictures.filters(nn.Conv2d(3, 8, 5)),
+    "grid of a first layer": lambda w: pictures.bent_grid(w.mlp, w.x, w.y, "0"),
+    "histograms of gradients": lambda w: pictures.layer_histograms(w.recorder, "4", "gradients"),
+    "maps of both signs": lambda w: pictures.feature_maps(w.cnn, w.images[0], "3"),
+    "positive saliency": lambda w: pictures.saliency_map(
+        w.images[0], pictures.saliency.grad_cam(w.cnn, w.images[:1], "2")[0]
+    ),
+    "mistakes in words": lambda w: pictures.worst_mistakes(
+        w.mlp,
+        w.x,
+        (w.y + 1) % 3,
+        count=4,
+        describe=lambda x: f"x = {x[0]:.2f} $ " + "a very long description " * 8,
+    ),
+    "mistakes with long names": lambda w: pictures.worst_mistakes(
+        w.dense, w.digits.x, w.digits.y, class_names=[f"the digit number {k}" for k in range(10)]
+    ),
+    "space by t-SNE": lambda w: pictures.hidden_space(
+        w.dense, w.digits.x[:60], w.digits.y[:60], "1", method="tsne"
+    ),
+    "states without names": lambda w: pictures.recurrent_states(w.rnn, w.tokens, "1"),
+    "landscape of a flat loss": lambda w: pictures.loss_landscape(
+        w.mlp, (w.x[:20], w.y[:20]), points=5, span=0.01
+    ),
+    "many classes": lambda w: pictures.confusion_matrix(np.arange(40), np.arange(40)),
+}
+
+
+def networks(world: World) -> list[nn.Module]:
+    return [world.mlp, world.dense, world.cnn, world.gpt, world.rnn]
+
+
+def snapshot(world: World):
+    return (
+        [net.state_dict() for net in networks(world)],
+        [[m.training for m in net.modules()] for net in networks(world)],
+        [[p.grad for p in net.parameters()] for net in networks(world)],
+        get_state(),
+    )
+
+
+@pytest.mark.parametrize("name", ON_AXES)
+def test_a_picture_on_axes_of_the_caller(name, world) -> None:
+    for net in networks(world):
+        net.train()
+    before = snapshot(world)
+    figure = Figure(figsize=(6, 5), layout="constrained")
+    axes = figure.add_subplot()
+    assert ON_AXES[name](world, axes) is axes
+    assert axes.has_data() or axes.texts
+    after = snapshot(world)
+    for states, states_after in zip(before[0], after[0], strict=True):
+        for path, values in states.items():
+            np.testing.assert_array_equal(states_after[path], values)
+    assert before[1:] == after[1:]
+
+
+@pytest.mark.parametrize("name", ON_AXES)
+def test_a_picture_in_a_figure_of_its_own(name, world) -> None:
+    axes = ON_AXES[name](world, None)
+    assert isinstance(axes, Axes)
+    assert_readable(axes)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_whole_figure(name, world) -> None:
+    figure = FIGURES[name](world)
+    assert isinstance(figure, Figure)
+    assert_readable(figure)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_variants(name, world) -> None:
+    assert_readable(VARIANTS[name](world))
+
+
+def test_every_drawing_function_is_here() -> None:
+    drawing = {
+        name
+        for name in pictures.__all__
+        if inspect.isfunction(member := getattr(pictures, name))
+        and inspect.signature(member).return_annotation in ("Axes", "Figure")
+    }
+    assert drawing == {*ON_AXES, *FIGURES}
+
+
+def test_the_callers_settings_stay(world) -> None:
+    before = dict(mpl.rcParams)
+    ON_AXES["learning_curves"](world, None)
+    assert dict(mpl.rcParams) == before
+
+
+def test_without_matplotlib(monkeypatch, world) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(pl.errors.MissingExtraError, match=r"pellucid\[plot\]"):
+        pictures.learning_curves(world.history)
+
+
+def test_classes_have_colours_and_shapes_of_their_own() -> None:
+    pairs = {(style.class_colour(k), style.MARKERS[k]) for k in range(12)}
+    assert len(pairs) == len({colour for colour, _ in pairs}) == 12
+
+
+def test_mosaics() -> None:
+    whole = style.mosaic([np.full((2, 3), k) for k in range(3)], columns=2)
+    assert whole.shape == (5, 7)
+    assert np.isnan(whole[2]).all()
+    assert np.isnan(whole[:, 3]).all()
+    assert whole[4, 2] == 2
+    assert whole[0, 6] == 1
+
+
+def test_images() -> None:
+    np.testing.assert_array_equal(style.image_of(np.arange(4.0)), [[0, 1], [2, 3]])
+    np.testing.assert_array_equal(style.image_of(np.arange(6.0), (2, 3)), [[0, 1, 2], [3, 4, 5]])
+    colours = style.image_of(np.arange(12.0).reshape(3, 2, 2))
+    assert colours.shape == (2, 2, 3)
+    assert (colours.min(), colours.max()) == (0, 1)
+    with pytest.raises(ShapeError, match="no square image"):
+        style.image_of(np.arange(6.0))
+    with pytest.raises(ShapeError, match="expected an image"):
+        style.image_of(np.zeros((2, 4, 4)))
+
+
+REFUSALS = {
+    "curve": (UnknownNameError, lambda w: pictures.learning_curves(w.history, "f2")),
+    "runs": (DataError, lambda w: pictures.compare_runs({})),
+    "run": (UnknownNameError, lambda w: pictures.compare_runs({"a": w.history}, "val_f2")),
+    "dense": (UnsupportedError, lambda w: pictures.weight_images(w.cnn[0])),
+    "convolution": (UnsupportedError, lambda w: pictures.filters(w.dense[0])),
+    "maps": (ShapeError, lambda w: pictures.feature_maps(w.cnn, w.images[0], "6")),
+    "layer": (UnknownNameError, lambda w: pictures.feature_maps(w.cnn, w.images[0], "9")),
+    "recorded": (UnknownNameError, lambda w: pictures.layer_histograms(w.recorder, "9")),
+    "records": (DataError, lambda w: pictures.update_ratios(pictures.LayerRecorder())),
+    "grid": (ShapeError, lambda w: pictures.bent_grid(w.dense, w.digits.x, w.digits.y, "0")),
+    "attention": (DataError, lambda w: pictures.attention_maps(w.dense, w.digits.x)),
+    "heads": (UnknownNameError, lambda w: pictures.attention_maps(w.gpt, w.tokens[None], path="x")),
+    "labels": (DataError, lambda w: pictures.hidden_space(w.mlp, w.x, w.x, "0")),
+    "saliency": (ShapeError, lambda w: pictures.saliency_map(w.images[0], np.zeros((3, 3)))),
+    "vectors": (UnsupportedError, lambda w: pictures.embedding_map(w.cnn[2])),
+    "states": (ShapeError, lambda w: pictures.recurrent_states(w.rnn, w.tokens, "2")),
+    "no mistake": (
+        DataError,
+        lambda w: pictures.worst_mistakes(
+            w.dense, w.digits.x, np.argmax(w.dense(w.digits.x).data, axis=1)
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_refusals(name, world) -> None:
+    error, draw = REFUSALS[name]
+    with pytest.raises(error):
+        draw(world)
+
+
+def test_the_check_of_texts_can_fail() -> None:
+    figure = Figure(figsize=(3, 3), dpi=100)
+    axes = figure.add_axes((0.2, 0.2, 0.7, 0.7))
+    axes.set_xticks(np.linspace(0, 1, 40), [f"{k}" for k in range(40)])
+    assert overlapping(figure)
+    axes.set_xticks([0, 0.5, 1])
+    assert not overlapping(figure)
+    axes.set_title("a title that is far too long for a figure of this size, at any rate")
+    assert cut(figure)
+    axes.set_title("")
+    axes.text(0.5, 0.5, "one")
+    axes.text(0.5, 0.52, "two")
+    assert overlapping(figure) == [("one", "two")]
