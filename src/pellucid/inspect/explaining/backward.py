@@ -1,0 +1,107 @@
+"""The way back: layer by layer, the chain rule with its factors as numbers."""
+
+from __future__ import annotations
+
+from pellucid.inspect.explaining.families import BACKWARD
+from pellucid.inspect.explaining.focus import Focus
+from pellucid.inspect.explaining.nodes import Block, Equation, Paragraph, Section
+from pellucid.inspect.explaining.reading import LayerCall, Reading
+from pellucid.inspect.explaining.scene import Scene
+from pellucid.inspect.explaining.titles import title_of
+from pellucid.program import Instruction, Variable
+
+__all__ = ["explain_back_through", "explain_backward"]
+
+
+def explain_backward(reading: Reading, focus: Focus) -> Section:
+    """Return the sections of all layers, from the last to the first."""
+    section = Section("Backward", phase="backward")
+    start = _start(reading, focus)
+    section.blocks = [*start, *_inside(reading, focus, reading.root)]
+    return section
+
+
+def _start(reading: Reading, focus: Focus) -> list[Block]:
+    """Return the way back through the loss, to what the network returned."""
+    loss = [i for i in reading.program.of_phase("loss") if id(i) in reading.back]
+    if not loss:
+        return []
+    section = Section("the loss", phase="backward")
+    scene = Scene(reading, focus)
+    section.blocks.append(
+        Paragraph(
+            "The way back starts with ∂L/∂L = 1. Each step multiplies what arrives with the "
+            "derivative of one operation."
+        )
+    )
+    for instruction in reversed(loss):
+        section.blocks += explain_back_through(scene, instruction)
+    return [section]
+
+
+def _inside(reading: Reading, focus: Focus, call: LayerCall) -> list[Block]:
+    scene = Scene(reading, focus, call)
+    blocks: list[Block] = []
+    for item in reversed(call.items):
+        if isinstance(item, LayerCall):
+            inner = Section(title_of(item), item.path, "backward")
+            inner.blocks = _inside(reading, focus, item)
+            if inner.blocks:
+                inner.digest = _digest(inner)
+                blocks.append(inner)
+        else:
+            blocks += explain_back_through(scene, item)
+    return blocks
+
+
+def _digest(section: Section) -> str:
+    return ""
+
+
+def explain_back_through(scene: Scene, instruction: Instruction) -> list[Block]:
+    """Return the way back through one instruction of the forward pass or the loss."""
+    reading = scene.reading
+    blocks: list[Block] = []
+    blocks += _passed_on(scene, instruction)
+    for step in reading.back.get(id(instruction), []):
+        explainer = BACKWARD.get(step.operation.name)
+        if explainer is not None:
+            blocks += explainer(scene, step)
+            continue
+        for variable in step.outputs:
+            if not reading.is_inlined(variable):
+                blocks += _step(scene, variable)
+    return blocks
+
+
+def _step(scene: Scene, variable: Variable) -> list[Block]:
+    blocks = scene.step(variable)
+    made = variable.made_by
+    parts = 0
+    if made is not None and made.operation.name == "add" and variable.gradient_of is not None:
+        parts = sum(of is variable.gradient_of for of, _ in scene.reading.contributions.values())
+    if parts:
+        blocks.insert(
+            0,
+            Paragraph("It was used more than once; what comes back from all uses adds up:"),
+        )
+    return blocks
+
+
+def _passed_on(scene: Scene, instruction: Instruction) -> list[Block]:
+    """Tell of gradients that are passed on as they are: of a sum, of a copy."""
+    reading = scene.reading
+    arrived = reading.gradient(instruction.output)
+    if arrived is None:
+        return []
+    blocks: list[Block] = []
+    for variable in instruction.inputs:
+        gradient = reading.gradient(variable)
+        if gradient is arrived and variable is not instruction.output:
+            left = scene.whole(gradient)
+            by = scene.names.gradient_by(variable)
+            if left.symbol != by:
+                from pellucid.inspect.explaining.expressions import Quantity
+
+                blocks.append(Equation(Quantity(by), left, "passed on as it is"))
+    return blocks

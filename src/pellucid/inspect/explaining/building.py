@@ -1,0 +1,289 @@
+"""From instructions to expressions: the formula of a variable, and of one entry with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pellucid.inspect.explaining.elementwise import constant, elementwise, is_elementwise, number
+from pellucid.inspect.explaining.expressions import (
+    Call,
+    Expression,
+    Index,
+    MatrixProduct,
+    Product,
+    Quantity,
+    Sigma,
+    Sum,
+    Transposed,
+    Words,
+)
+from pellucid.inspect.explaining.names import Names
+from pellucid.inspect.explaining.reading import Reading
+from pellucid.inspect.explaining.taps import (
+    convolution_taps,
+    kernel_taps,
+    placed_taps,
+    row_taps,
+    spread_taps,
+    transposed_taps,
+    window_taps,
+)
+from pellucid.primitives.reductions import normal_axes
+from pellucid.program import Instruction, Variable
+from pellucid.program.named_number import NamedNumber
+
+__all__ = ["Builder"]
+
+_TRANSPOSING = ("transpose", "np.transpose")
+
+
+class Builder:
+    """Writes variables as expressions of the quantities that they are computed from.
+
+    Parameters
+    ----------
+    reading : Reading
+    names : Names
+    """
+
+    def __init__(self, reading: Reading, names: Names) -> None:
+        self.reading = reading
+        self.names = names
+
+    # --- whole arrays -----------------------------------------------------------------------------
+
+    def formula(self, variable: Variable) -> Expression:
+        """Return the formula of a whole variable, with symbols only."""
+        made = variable.made_by
+        if made is None:
+            return Quantity(self.names.symbol(variable))
+        operands = [self._whole(argument) for argument in made.arguments]
+        if is_elementwise(made):
+            return elementwise(made, operands)
+        name = made.operation.name
+        if name in _WHOLE and len(made.outputs) == 1:
+            return _WHOLE[name](operands)
+        movement = self.reading.movement(made)
+        if movement is not None and len(movement.sources) == 1:
+            return self._moved(made, movement.sources[0])
+        return Words(made.operation.formula or f"{name}(…)")
+
+    def _moved(self, made: Instruction, source: Variable) -> Expression:
+        inside = self._whole(source)
+        name = made.operation.name
+        if name in _TRANSPOSING:
+            return Transposed(inside)
+        if name == "take_rows":
+            return Call(_text(self.names, source), (self._whole(made.keywords["rows"]),), _no)
+        return inside
+
+    def _whole(self, argument: Any) -> Expression:
+        """Return an operand in a formula: a number, a symbol, or what it is computed by."""
+        if not isinstance(argument, Variable):
+            if isinstance(argument, (NamedNumber, int, float, np.generic)):
+                return constant(argument)
+            return Words("")
+        if self.reading.is_inlined(argument):
+            return self.formula(argument)
+        if argument.role == "constant" and argument.value.size == 1:
+            return number(float(argument.value.reshape(())))
+        return Quantity(self.names.symbol(argument))
+
+    # --- one entry --------------------------------------------------------------------------------
+
+    def entry(self, variable: Variable, index: Index) -> Expression | None:
+        """Return one entry as an expression of the entries that it is computed from.
+
+        None where the operation is one whose entries are told in another way.
+        """
+        made = variable.made_by
+        if made is None or len(made.outputs) != 1:
+            return None
+        if is_elementwise(made):
+            return elementwise(made, [self._at(a, index) for a in made.arguments])
+        movement = self.reading.movement(made)
+        if movement is not None:
+            source = movement.source(index)
+            return number(0.0) if source is None else self.operand(*source)
+        rule = _ENTRIES.get(made.operation.name)
+        return None if rule is None else rule(self, made, index)
+
+    def operand(self, variable: Variable, index: Index) -> Expression:
+        """Return an entry as a part of an expression: by its name, or as what it is computed by."""
+        if self.reading.is_inlined(variable):
+            inside = self.entry(variable, index)
+            if inside is not None:
+                return inside
+        return self.names.leaf(variable, index)
+
+    def _at(self, argument: Any, index: Index) -> Expression:
+        """Return the entry of an operand that meets `index` in broadcasting."""
+        if not isinstance(argument, Variable):
+            return constant(argument) if _is_number(argument) else Words("")
+        inner = index[len(index) - len(argument.shape) :] if argument.shape else ()
+        place = tuple(0 if n == 1 else i for i, n in zip(inner, argument.shape, strict=True))
+        return self.operand(argument, place)
+
+    def terms_of_product(self, made: Instruction, index: Index) -> Expression:
+        """Return an entry of a product of matrices, with its bias if it has one."""
+        x, w, *bias = made.arguments
+        if not isinstance(x, Variable) or not isinstance(w, Variable):
+            return self.names.leaf(made.output, index)
+        row, column = _product_places(x.shape, w.shape, index)
+        length = x.shape[-1]
+        terms: list[Expression] = [
+            Product((self._factor(x, (*row, k)), self._factor(w, _at_row(column, k))))
+            for k in range(length)
+        ]
+        if bias:
+            terms.append(self._at(bias[0], index))
+        return Sum(tuple(terms)) if len(terms) > 1 else terms[0]
+
+    def _factor(self, variable: Variable, index: Index) -> Expression:
+        """Return an entry of a factor, seen through a transposition."""
+        made = variable.made_by
+        if made is not None:
+            movement = self.reading.movement(made)
+            if movement is not None and self.reading.is_inlined(variable):
+                source = movement.source(index)
+                return number(0.0) if source is None else self._factor(*source)
+        return self.names.leaf(variable, index)
+
+    def folded(self, made: Instruction, index: Index) -> list[Expression]:
+        """Return the entries that a reduction over axes folds into one."""
+        x = made.arguments[0]
+        assert isinstance(x, Variable)
+        given = made.keywords.get("axis", made.arguments[1] if len(made.arguments) > 1 else None)
+        axes = normal_axes(given, x.value.ndim)
+        kept = bool(made.keywords.get("keepdims", False))
+        rest = iter(index)
+        ranges = []
+        for axis, n in enumerate(x.shape):
+            if axis in axes:
+                ranges.append(range(n))
+                if kept:
+                    next(rest)
+            else:
+                i = next(rest)
+                ranges.append(range(i, i + 1))
+        places = np.stack(np.meshgrid(*ranges, indexing="ij"), -1).reshape(-1, len(ranges))
+        return [self.operand(x, tuple(int(i) for i in place)) for place in places]
+
+
+def _no(*_: Any) -> Any:
+    raise TypeError("a look-up of whole rows has no one number")
+
+
+def _text(names: Names, variable: Variable) -> str:
+    symbol = names.symbol(variable)
+    return symbol.name
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (NamedNumber, int, float, np.generic)) and not isinstance(
+        value, np.dtype
+    )
+
+
+def _product_places(
+    x: tuple[int, ...], w: tuple[int, ...], index: Index
+) -> tuple[Index, tuple[Index, Index]]:
+    """Return the place of the row of x, and of the column of w as (before, after) its running axis."""
+    if len(w) == 1:
+        return index, ((), ())
+    column = index[-1:]
+    before = index[:-1] if len(x) > 1 else index[:-1]
+    row = before[len(before) - (len(x) - 1) :] if len(x) > 1 else ()
+    row = tuple(0 if n == 1 else i for i, n in zip(row, x[:-1], strict=True))
+    stack = before[: len(before) - (1 if len(x) > 1 else 0)]
+    outer = stack[len(stack) - (len(w) - 2) :] if len(w) > 2 else ()
+    outer = tuple(0 if n == 1 else i for i, n in zip(outer, w[:-2], strict=True))
+    return row, (outer, column)
+
+
+def _at_row(column: tuple[Index, Index], k: int) -> Index:
+    return (*column[0], k, *column[1])
+
+
+def _sum_entry(builder: Builder, made: Instruction, index: Index) -> Expression:
+    return Sum(tuple(builder.folded(made, index)))
+
+
+def _weighted_entry(builder: Builder, made: Instruction, index: Index) -> Expression:
+    x, w = made.arguments
+    places = list(np.ndindex(*x.shape)) if isinstance(x, Variable) else []
+    if not isinstance(w, Variable):
+        inside = Sum(tuple(builder.operand(x, place) for place in places))
+        whole: Expression = inside if len(inside.terms) > 1 else inside.terms[0]
+        return whole if float(w) == 1.0 else Product((constant(w), whole))
+    return Sum(tuple(Product((builder._at(w, p), builder.operand(x, p))) for p in places))
+
+
+def _extreme(name: str, function: Callable[..., Any]) -> Callable[..., Expression]:
+    return lambda builder, made, index: Call(name, tuple(builder.folded(made, index)), function)
+
+
+def _taps_entry(find: Callable[..., Any]) -> Callable[..., Expression]:
+    def entry(builder: Builder, made: Instruction, index: Index) -> Expression:
+        taps = find(made, index)
+        terms: list[Expression] = [
+            Product(tuple(builder.names.leaf(v, i) for v, i in tap))
+            if len(tap) > 1
+            else builder.names.leaf(*tap[0])
+            for tap in taps
+        ]
+        return Sum(tuple(terms)) if terms else number(0.0)
+
+    return entry
+
+
+def _window_maximum(builder: Builder, made: Instruction, index: Index) -> Expression:
+    taps = [builder.names.leaf(*tap[0]) for tap in window_taps(made, index)]
+    return Call("max", tuple(taps), lambda *values: max(values))
+
+
+def _weighted_formula(operands: list[Expression]) -> Expression:
+    x, w = operands
+    if isinstance(w, Quantity) and w.value == 1.0:
+        return Sigma(x)
+    return Product((w, Sigma(x)))
+
+
+_ENTRIES: dict[str, Callable[[Builder, Instruction, Index], Expression]] = {
+    "linear": Builder.terms_of_product,
+    "matmul": Builder.terms_of_product,
+    "np.matmul": Builder.terms_of_product,
+    "sum": _sum_entry,
+    "np.sum": _sum_entry,
+    "np.add.reduce": _sum_entry,
+    "max": _extreme("max", lambda *values: max(values)),
+    "min": _extreme("min", lambda *values: min(values)),
+    "weighted_sum": _weighted_entry,
+    "convolution": _taps_entry(convolution_taps),
+    "convolution_bias": _taps_entry(convolution_taps),
+    "convolution_weights": _taps_entry(kernel_taps),
+    "convolution_transpose": _taps_entry(transposed_taps),
+    "sum_windows": _taps_entry(window_taps),
+    "spread_windows": _taps_entry(spread_taps),
+    "place_taps": _taps_entry(placed_taps),
+    "add_rows": _taps_entry(row_taps),
+    "max_windows": _window_maximum,
+}
+
+_WHOLE: dict[str, Callable[[list[Expression]], Expression]] = {
+    "linear": lambda o: Sum((MatrixProduct(o[0], o[1]), *o[2:])),
+    "matmul": lambda o: MatrixProduct(o[0], o[1]),
+    "np.matmul": lambda o: MatrixProduct(o[0], o[1]),
+    "sum": lambda o: Sigma(o[0]),
+    "np.sum": lambda o: Sigma(o[0]),
+    "weighted_sum": _weighted_formula,
+    "max": lambda o: Call("max", (o[0],), max),
+    "min": lambda o: Call("min", (o[0],), min),
+    "convolution": lambda o: Call("conv", (o[0], o[1]), _no),
+    "convolution_bias": lambda o: Sum((Call("conv", (o[0], o[1]), _no), o[2])),
+    "max_windows": lambda o: Call("max of each window", (o[0],), _no),
+    "sum_windows": lambda o: Call("sum of each window", (o[0],), _no),
+}

@@ -1,0 +1,241 @@
+"""Operations that work entry by entry, as expressions of their operands."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pellucid.inspect.explaining.expressions import (
+    Call,
+    Constant,
+    Expression,
+    Indicator,
+    Negative,
+    Power,
+    Product,
+    Quantity,
+    Quotient,
+    Root,
+    Sum,
+    Symbol,
+)
+from pellucid.program import Instruction
+from pellucid.program.named_number import NamedNumber
+
+__all__ = ["constant", "elementwise", "is_elementwise", "number"]
+
+Rule = Callable[..., Expression]
+
+
+def number(value: float) -> Quantity:
+    """Return a plain number."""
+    return Quantity(value=float(value))
+
+
+_ONE = Quantity(value=1.0)
+
+
+# --- settings with a name -------------------------------------------------------------------------
+
+_SETTINGS = {
+    "lr": Symbol("η"),
+    "step": Symbol("t"),
+    "eps": Symbol("ε"),
+    "alpha": Symbol("α"),
+    "rho": Symbol("ρ"),
+    "momentum": Symbol("μ"),
+    "weight_decay": Symbol("λ"),
+    "beta1": Symbol("β", "1"),
+    "beta2": Symbol("β", "2"),
+}
+
+
+def constant(value: Any) -> Expression:
+    """Return a number, with its formula if it is one that an optimizer is set to."""
+    if isinstance(value, NamedNumber):
+        formula = _parsed(ast.parse(value.text, mode="eval").body)
+        return Constant(formula, float(value))  # type: ignore[arg-type]
+    return number(value)
+
+
+def setting(name: str) -> Symbol:
+    """Return the symbol of a setting of an optimizer."""
+    return _SETTINGS.get(name, Symbol(name.replace("_", " ")))
+
+
+def _parsed(node: ast.expr) -> Expression:
+    match node:
+        case ast.Name(name):
+            return Quantity(setting(name))
+        case ast.Constant(value):
+            return number(value)  # type: ignore[arg-type]
+        case ast.UnaryOp(ast.USub(), operand):
+            return Negative(_parsed(operand))
+        case ast.BinOp(left, op, right):
+            a, b = _parsed(left), _parsed(right)
+            match op:
+                case ast.Add():
+                    return _sum(a, b)
+                case ast.Sub():
+                    return _sum(a, Negative(b))
+                case ast.Mult():
+                    return _product(a, b)
+                case ast.Div():
+                    return Quotient(a, b)
+                case ast.Pow():
+                    if isinstance(b, Quantity) and b.value == 0.5:
+                        return Root(a)
+                    return Power(a, b)
+    raise TypeError(f"no formula for {ast.unparse(node)}")
+
+
+# --- operations -----------------------------------------------------------------------------------
+
+
+def _sum(*terms: Expression) -> Sum:
+    flat: list[Expression] = []
+    for term in terms:
+        flat.extend(term.terms if isinstance(term, Sum) else (term,))
+    return Sum(tuple(flat))
+
+
+def _product(*factors: Expression) -> Expression:
+    if len(factors) == 2 and factors[0] == factors[1]:
+        return Power(factors[0], number(2))
+    flat: list[Expression] = []
+    for factor in factors:
+        flat.extend(factor.factors if isinstance(factor, Product) else (factor,))
+    kept = [factor for factor in flat if factor != _ONE]
+    if len(kept) < 2:
+        return kept[0] if kept else _ONE
+    return Product(tuple(kept))
+
+
+def _difference(a: Expression, b: Expression) -> Expression:
+    return _sum(a, Negative(b))
+
+
+def _called(name: str, function: Callable[..., Any]) -> Rule:
+    return lambda *operands: Call(name, operands, function)
+
+
+def _compared(sign: str) -> Rule:
+    return lambda a, b: Indicator(a, sign, b)
+
+
+def _sigmoid(x: float) -> float:
+    return 0.5 * math.tanh(0.5 * x) + 0.5
+
+
+def _e_to(x: Expression) -> Expression:
+    return Call("exp", (x,), np.exp)
+
+
+def _where(condition: Any, a: Any, b: Any) -> Any:
+    return a if condition else b
+
+
+def _cdf(x: float) -> float:
+    return 0.5 * math.erfc(-x / math.sqrt(2))
+
+
+def _pdf(x: float) -> float:
+    return math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+
+
+def _logistic(z: Expression, y: Expression) -> Expression:
+    """Return max(z, 0) − z·y + ln(1 + e^(−|z|))."""
+    size = Call("| |", (z,), abs)
+    return _sum(
+        Call("max", (z, number(0)), max),
+        Negative(_product(z, y)),
+        Call("ln", (_sum(number(1), _e_to(Negative(size))),), np.log),
+    )
+
+
+def _bernoulli(q: Expression, y: Expression) -> Expression:
+    """Return −y·ln q − (1 − y)·ln(1 − q)."""
+    other = _sum(number(1), Negative(q))
+    return _sum(
+        Negative(_product(y, Call("ln", (q,), np.log))),
+        Negative(_product(_sum(number(1), Negative(y)), Call("ln", (other,), np.log))),
+    )
+
+
+def _ones(_: Expression) -> Expression:
+    """Return ∂L/∂L, which the way back starts with."""
+    return _ONE
+
+
+_RULES: dict[str, Rule] = {
+    "ones_like": _ones,
+    "add": _sum,
+    "subtract": _difference,
+    "multiply": _product,
+    "divide": Quotient,
+    "true_divide": Quotient,
+    "negative": Negative,
+    "square": lambda x: Power(x, number(2)),
+    "sqrt": Root,
+    "reciprocal": lambda x: Quotient(number(1), x),
+    "power": Power,
+    "absolute": _called("| |", abs),
+    "identity": lambda x: x,
+    "cast": lambda x: x,
+    "astype": lambda x, *_: x,
+    "array.astype": lambda x, *_: x,
+    "exp": _e_to,
+    "exp2": lambda x: Power(number(2), x),
+    "expm1": lambda x: _sum(_e_to(x), number(-1)),
+    "log": _called("ln", np.log),
+    "log2": _called("log₂", np.log2),
+    "log10": _called("log₁₀", np.log10),
+    "log1p": lambda x: Call("ln", (_sum(number(1), x),), np.log),
+    "logaddexp": lambda a, b: Call("ln", (_sum(_e_to(a), _e_to(b)),), np.log),
+    "tanh": _called("tanh", np.tanh),
+    "sigmoid": _called("σ", _sigmoid),
+    "relu": lambda x: Call("max", (number(0), x), max),
+    "softplus": lambda x: Call("ln", (_sum(number(1), _e_to(x)),), np.log),
+    "sin": _called("sin", np.sin),
+    "cos": _called("cos", np.cos),
+    "sign": _called("sign", np.sign),
+    "floor": _called("floor", np.floor),
+    "ceil": _called("ceil", np.ceil),
+    "rint": _called("round", np.rint),
+    "erf": _called("erf", math.erf),
+    "normal_cdf": _called("Φ", _cdf),
+    "normal_pdf": _called("φ", _pdf),
+    "maximum": _called("max", max),
+    "minimum": _called("min", min),
+    "clip": lambda x, low, high: Call("min", (Call("max", (x, low), max), high), min),
+    "step": lambda x: Indicator(x, "≥", number(0)),
+    "where": _called("where", _where),
+    "equal": _compared("="),
+    "not_equal": _compared("≠"),
+    "less": _compared("<"),
+    "less_equal": _compared("≤"),
+    "greater": _compared(">"),
+    "greater_equal": _compared("≥"),
+    "logistic_loss": _logistic,
+    "bernoulli_loss": _bernoulli,
+    "log_cosh": lambda x: Call("ln", (Call("cosh", (x,), np.cosh),), np.log),
+}
+
+
+def _name(instruction: Instruction) -> str:
+    name = instruction.operation.name
+    return name if name == "array.astype" else name.removeprefix("np.")
+
+
+def is_elementwise(instruction: Instruction) -> bool:
+    """Tell whether each entry of the result comes from one entry of each operand."""
+    return _name(instruction) in _RULES and len(instruction.outputs) == 1
+
+
+def elementwise(instruction: Instruction, operands: list[Expression]) -> Expression:
+    """Return the operation as an expression of its operands."""
+    return _RULES[_name(instruction)](*operands)

@@ -1,0 +1,218 @@
+"""``pl.explain``: every number of one training step, with its formula."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pellucid.errors import DataError, UnknownNameError
+from pellucid.inspect.explaining.backward import explain_backward
+from pellucid.inspect.explaining.explanation import Explanation
+from pellucid.inspect.explaining.focus import Focus, Unit
+from pellucid.inspect.explaining.folding import fold, restricted
+from pellucid.inspect.explaining.forward import explain_forward
+from pellucid.inspect.explaining.loss import explain_loss
+from pellucid.inspect.explaining.nodes import Section
+from pellucid.inspect.explaining.opening import opening
+from pellucid.inspect.explaining.reading import LayerCall, Reading
+from pellucid.inspect.explaining.update import explain_update
+from pellucid.inspect.tracing import trace
+from pellucid.nn import BatchNorm1d, BatchNorm2d, BatchNorm3d
+
+if TYPE_CHECKING:
+    from pellucid.nn import Module
+    from pellucid.optim import Optimizer
+    from pellucid.training.objective import LossLike
+
+__all__ = ["explain"]
+
+
+def explain(
+    model: Module,
+    sample: Any,
+    target: Any = None,
+    *,
+    loss: LossLike | None = "auto",
+    optimizer: Optimizer | str | None = None,
+    lr: float | None = None,
+    layer: str | None = None,
+    unit: Unit | None = None,
+    class_names: Any = None,
+    digits: int = 4,
+) -> Explanation:
+    """Explain one training step: each formula with the numbers put in, forward, back, and update.
+
+    The step is traced once (:func:`pellucid.trace`); each number shown is a number of it. Small
+    layers are shown whole; of a large one, what its result is like, and one entry in full.
+    Parameters, buffers, generators and the optimizer are as before when it is done.
+
+    Parameters
+    ----------
+    model : Module
+        The network, in the mode that it is in: ``model.train()`` for dropout to drop. Batch
+        normalisation of a single sample takes its running statistics in any mode.
+    sample : array_like or Part
+        One sample; or a few, as an array or as a part of a data set such as ``digits.test[:1]``.
+    target : array_like, optional
+        The target of the sample, or one for each; with a Part, by default its own.
+    loss : callable, str or None
+        As :func:`pellucid.fit` takes it; None explains the forward pass alone.
+    optimizer : Optimizer, str or None
+        What makes the update; without one there is none.
+    lr : float, optional
+        Learning rate of an optimizer given by name.
+    layer : str, optional
+        The path of the only layer to explain, such as ``"encoder.layers.0.attention"``.
+    unit : int or tuple of int, optional
+        The entry of that layer's result to work out: the number of a unit or channel, or one number
+        for each axis of the result of a sample. By default the one of largest magnitude.
+    class_names : sequence of str, optional
+        What the classes are called; with a Part of a named data set, say them here.
+    digits : int
+        Significant digits that numbers are written with.
+
+    Returns
+    -------
+    Explanation
+        Printed, it is text; ``.html(path)`` and ``.markdown(path)`` write it with typeset formulas.
+
+    Raises
+    ------
+    DataError, ShapeError, DTypeError
+        If sample, target and network do not fit together, or a unit is out of range.
+    UnknownNameError
+        If there is no such layer; the nearest is suggested.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pellucid import nn
+    >>> net = nn.Sequential(nn.Linear(2, 1, weight_init="ones", rng=0))
+    >>> explanation = explain(net, np.array([1.0, 2.0]), np.array([5.0]), loss="mse")
+    >>> print(explanation.text().split("0 · Linear")[1].split("Loss")[0])  # doctest: +SKIP
+    """
+    if unit is not None and layer is None:
+        raise DataError("unit= is of one layer: name it with layer= as well")
+    _check_layer(model, layer)
+    batch = _batch(model, sample, target)
+    notes: list[str] = []
+    with _single_samples(model, batch, notes):
+        program = trace(model, batch, loss=loss, optimizer=optimizer, lr=lr)
+    reading = Reading(program)
+    focus = Focus(reading)
+    if layer is not None and unit is not None:
+        focus.choose(_result_of(reading, layer), unit, layer)
+    root = Section(program.title)
+    root.blocks = [*opening(reading, model, class_names, notes), explain_forward(reading, focus)]
+    if program.of_phase("loss") and "loss" in program.results:
+        name = program.title.partition(": ")[2].partition(",")[0].replace("_", " ")
+        root.blocks.append(explain_loss(reading, focus, name, class_names))
+    if program.of_phase("backward"):
+        root.blocks.append(explain_backward(reading, focus))
+    if program.of_phase("update"):
+        root.blocks.append(explain_update(reading, focus))
+    if layer is not None:
+        root = restricted(root, layer)
+    else:
+        fold(root)
+    return Explanation(root, program, layer, digits)
+
+
+def _batch(model: Module, sample: Any, target: Any) -> Any:
+    """Return what was given as a batch that can be traced: samples along the first axis."""
+    if hasattr(sample, "x") and hasattr(sample, "y"):
+        if target is None:
+            if sample.y is None:
+                return sample.x
+            weight = getattr(sample, "sample_weight", None)
+            return (sample.x, sample.y) if weight is None else (sample.x, sample.y, weight)
+        sample = sample.x
+    elif isinstance(sample, tuple) and target is None and len(sample) in (2, 3):
+        sample, target = sample[0], sample[1]
+    x = np.asarray(getattr(sample, "data", sample) if hasattr(sample, "requires_grad") else sample)
+    y = None if target is None else np.asarray(target)
+    if x.dtype == object or (y is not None and y.dtype == object):
+        raise DataError("explain takes arrays: samples of numbers, all of one shape")
+    if _is_single(model, x):
+        x = x[None]
+        y = None if y is None else y[None]
+    elif y is not None and (y.ndim == 0 or len(y) != len(x)):
+        if len(x) == 1:
+            y = y[None]
+        else:
+            raise DataError(
+                f"there are {len(x)} samples {x.shape} but targets of shape {y.shape}; "
+                "expected one for each"
+            )
+    return x if y is None else (x, y)
+
+
+def _is_single(model: Module, x: Any) -> bool:
+    """Tell whether an array is one sample: the network takes it with an axis before it."""
+    from pellucid.errors import PellucidError
+    from pellucid.training.evaluation import parameter_dtype, predict
+
+    dtype = parameter_dtype(model)
+    x = x.astype(dtype) if x.dtype.kind == "f" else x
+
+    def works(samples: Any) -> bool:
+        try:
+            with np.errstate(all="ignore"):
+                predict(model, samples)
+        except (PellucidError, ValueError, IndexError, TypeError):
+            return False
+        return True
+
+    if x.ndim < 1:
+        return True
+    return not works(x) and works(x[None])
+
+
+@contextlib.contextmanager
+def _single_samples(model: Module, batch: Any, notes: list[str]) -> Iterator[None]:
+    """Let batch normalisation take its running statistics where a sample has no company."""
+    x = batch[0] if isinstance(batch, tuple) else batch
+    norms = [
+        module
+        for _, module in model.named_modules()
+        if isinstance(module, (BatchNorm1d, BatchNorm2d, BatchNorm3d)) and module.training
+    ]
+    if len(x) > 1 or not norms:
+        yield
+        return
+    notes.append(
+        "A single sample has no batch: batch normalisation takes its running mean and variance, "
+        "as it does after training."
+    )
+    for module in norms:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module in norms:
+            module.training = True
+
+
+def _check_layer(model: Module, layer: str | None) -> None:
+    if layer is None:
+        return
+    paths = [path for path, _ in model.named_modules() if path]
+    if layer not in paths:
+        near = difflib.get_close_matches(layer, paths, n=1, cutoff=0.3)
+        known = near + [path for path in paths if path not in near]
+        raise UnknownNameError("layer", layer, known[:12] if len(known) > 12 else known)
+
+
+def _result_of(reading: Reading, layer: str) -> Any:
+    for call in reading.root.walk():
+        if call.path == layer:
+            return _last(call)
+    raise DataError(f"layer '{layer}' is not called in the forward pass, so it has no units")
+
+
+def _last(call: LayerCall) -> Any:
+    return list(call.instructions())[-1].output

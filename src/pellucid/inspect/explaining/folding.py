@@ -1,0 +1,44 @@
+"""Keeping the explanation of a deep network navigable: what is folded, and one layer alone."""
+
+from __future__ import annotations
+
+from pellucid.inspect.explaining.nodes import Block, Section, sections_of
+
+__all__ = ["fold", "restricted"]
+
+_MOST_OPEN = 24
+"""A network of more layers than this is folded."""
+
+
+def fold(root: Section) -> None:
+    """Fold the layers of a deep network, so that an overview is left."""
+    layers = [s for s in sections_of(root) if s.path]
+    if len(layers) <= _MOST_OPEN * 3:
+        return
+    for section in layers:
+        section.folded = True
+
+
+def restricted(root: Section, layer: str) -> Section:
+    """Return the explanation with the sections of one layer only."""
+    result = Section(f"{root.title}: layer {layer}")
+    for block in root.blocks:
+        if isinstance(block, Section):
+            found = list(_of_layer(block, layer))
+            if found:
+                result.blocks.append(
+                    Section(block.title, block.path, block.phase, list(found), block.digest)
+                )
+    return result
+
+
+def _of_layer(section: Section, layer: str) -> list[Block]:
+    found: list[Block] = []
+    for block in section.blocks:
+        if not isinstance(block, Section):
+            continue
+        if block.path == layer or block.path.startswith(f"{layer}."):
+            found.append(block)
+        else:
+            found += _of_layer(block, layer)
+    return found

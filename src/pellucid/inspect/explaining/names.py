@@ -1,0 +1,176 @@
+"""How the variables of a program are called in formulas: as the textbooks do, where that is short."""
+
+from __future__ import annotations
+
+import re
+
+from pellucid.inspect.explaining.expressions import Index, Quantity, Symbol
+from pellucid.inspect.explaining.reading import LayerCall, Reading
+from pellucid.program import Variable
+
+__all__ = ["Names"]
+
+_TEXTBOOK = re.compile(r"([Wbzaxyh])(\d+)(?:_(\d+))?")
+
+_PARAMETERS = {
+    "weight": Symbol("W"),
+    "bias": Symbol("b"),
+    "recurrent_weight": Symbol("U"),
+    "recurrent_bias": Symbol("c"),
+    "running_mean": Symbol("μ", "running"),
+    "running_var": Symbol("var", "running"),
+}
+_WORDS = {"random": Symbol("r")}
+
+
+class Names:
+    """Symbols for variables, within one call of a layer or one phase.
+
+    Parameters
+    ----------
+    reading : Reading
+    call : LayerCall, optional
+        The layer that is explained: its input is `x` and its result `y`, unless the network is
+        small enough for numbered names.
+    """
+
+    def __init__(self, reading: Reading, call: LayerCall | None = None) -> None:
+        self._reading = reading
+        self._call = call
+        self._symbols: dict[int, Symbol] = {}
+        self._taken: dict[str, int] = {}
+        program = reading.program
+        for name, variable in program.inputs.items():
+            self._symbols[id(variable)] = Symbol("w" if name == "sample_weight" else name)
+        if "loss" in program.results:
+            self._symbols[id(program.results["loss"])] = Symbol("L")
+        self.numbered = any(
+            re.fullmatch(r"[Wb]1", v.name) for v in program.starting("parameter", "buffer")
+        )
+        if call is not None and not self.numbered:
+            self._name_locally(call)
+
+    # --- the symbols of a layer -------------------------------------------------------------------
+
+    def _name_locally(self, call: LayerCall) -> None:
+        own = call.own
+        made = {id(v) for i in own for v in i.outputs}
+        for instruction in own:
+            for variable in instruction.inputs:
+                if id(variable) in made or variable.role in ("parameter", "buffer", "constant"):
+                    continue
+                child = self._child(call, variable)
+                if child and not child.isdigit():
+                    self._symbols[id(variable)] = Symbol(child.replace("_", " "))
+                elif id(variable) not in self._symbols or variable.role == "input":
+                    self._symbols[id(variable)] = self._next("x")
+        last = own[-1].output if own else None
+        for instruction in own:
+            for variable in instruction.outputs:
+                here = all(u in own for u in self._reading.users(variable) if u.phase == "forward")
+                if variable is last or not here:
+                    self._symbols.setdefault(id(variable), self._next("y"))
+
+    def _child(self, call: LayerCall, variable: Variable) -> str:
+        """Return the name of the layer inside `call` that made a variable, "" if none did."""
+        path = variable.made_by.path if variable.made_by is not None else ""
+        start = f"{call.path}." if call.path else ""
+        return path[len(start) :].partition(".")[0] if path.startswith(start) else ""
+
+    def _next(self, name: str) -> Symbol:
+        self._taken[name] = self._taken.get(name, 0) + 1
+        return Symbol(name, mark=self._taken[name])
+
+    def call_it(self, variable: Variable, symbol: Symbol) -> None:
+        """Give a variable a symbol of its own."""
+        self._symbols[id(variable)] = symbol
+
+    # --- looking up -------------------------------------------------------------------------------
+
+    def symbol(self, variable: Variable) -> Symbol:
+        """Return the symbol of a variable."""
+        key = id(variable)
+        if key not in self._symbols:
+            self._symbols[key] = self._found(variable)
+        return self._symbols[key]
+
+    def gradient_by(self, variable: Variable, part: int = 0) -> Symbol:
+        """Return the symbol of the gradient of the loss by a variable."""
+        symbol = self.symbol(variable)
+        return Symbol(symbol.name, symbol.sub, symbol.mark, symbol.new, True, part)
+
+    def _found(self, variable: Variable) -> Symbol:
+        values = self._reading.values_of(variable)
+        if values:
+            # Of values with one gradient, the one that is written by its name gives it the name.
+            own = next((v for v in values if not self._reading.is_inlined(v)), values[0])
+            return self.gradient_by(own)
+        contribution = self._reading.contributions.get(id(variable))
+        if contribution is not None:
+            return self.gradient_by(*contribution)
+        if variable.replaces is not None:
+            old = self.symbol(variable.replaces)
+            return Symbol(old.name, old.sub, old.mark, new=True)
+        known = _TEXTBOOK.fullmatch(variable.name)
+        if known:
+            return Symbol(known[1], known[2], int(known[3] or 0))
+        owner, _, attribute = variable.path.rpartition(".")
+        if variable.role in ("parameter", "buffer"):
+            return _PARAMETERS.get(attribute or variable.path, Symbol(attribute.replace("_", " ")))
+        if variable.role == "state":
+            return self._state(variable)
+        if variable.made_by is not None:
+            name = variable.made_by.operation.name
+            if variable.made_by.operation.draws:
+                return self._next("r")
+            stem = name.rpartition(".")[2].strip("_").replace("_", " ")
+            if variable.made_by.phase == "update":
+                return self._next("u")
+            return self._next(stem)
+        return self._next("c")
+
+    def _state(self, variable: Variable) -> Symbol:
+        ending = next(
+            (
+                f"_{p.name}"
+                for p in self._reading.program.starting("parameter")
+                if p.path == variable.path
+            ),
+            "",
+        )
+        words = variable.name.removesuffix(ending).replace("_", " ")
+        return Symbol("v" if words == "velocity" else words)
+
+    def leaf(self, variable: Variable, index: Index | None = None) -> Quantity:
+        """Return a variable, or one entry of it with its number, as a part of a formula."""
+        if index is None:
+            value = float(variable.value) if variable.value.ndim == 0 else None
+            return Quantity(
+                self.symbol(variable), value, variable, () if value is not None else None
+            )
+        return Quantity(
+            self.symbol(variable),
+            float(variable.value[index]),
+            variable,
+            index,
+            self.shown(variable, index),
+        )
+
+    def shown(self, variable: Variable, index: Index) -> Index:
+        """Return an index as it is written: nothing for an only entry, no axis of one sample."""
+        if variable.value.size == 1:
+            return ()
+        return index[1:] if self._has_sample_axis(variable) and self._reading.batch == 1 else index
+
+    def _has_sample_axis(self, variable: Variable) -> bool:
+        if variable.role in ("parameter", "buffer", "state", "constant"):
+            return False
+        of = variable.gradient_of or variable.replaces
+        if of is None and id(variable) in self._reading.contributions:
+            of = self._reading.contributions[id(variable)][0]
+        if of is not None:
+            return self._has_sample_axis(of)
+        made = variable.made_by
+        if made is not None and made.phase == "update":
+            return False
+        return len(variable.shape) > 1 and variable.shape[0] == self._reading.batch

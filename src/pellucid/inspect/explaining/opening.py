@@ -1,0 +1,87 @@
+"""The start of an explanation: the sample, and how to read the numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pellucid.inspect.explaining.focus import Focus
+from pellucid.inspect.explaining.nodes import Block, Paragraph
+from pellucid.inspect.explaining.reading import Reading
+from pellucid.inspect.explaining.scene import Scene
+
+if TYPE_CHECKING:
+    from pellucid.nn import Module
+
+__all__ = ["class_name", "opening"]
+
+_WIDEST_PICTURE = 32
+
+
+def opening(reading: Reading, model: Module, class_names: Any, notes: list[str]) -> list[Block]:
+    """Return what comes before the forward pass."""
+    scene = Scene(reading, Focus(reading))
+    count = reading.batch
+    samples = "one sample" if count == 1 else f"{count} samples"
+    mode = "training" if model.training else "evaluation"
+    parameters = sum(p.data.size for p in model.parameters())
+    blocks: list[Block] = [
+        Paragraph(
+            f"{samples.capitalize()} through a {type(model).__name__} of {parameters:,} "
+            f"parameters, in {mode} mode. Indices count from 0"
+            + ("; the axis of the sample is left out." if count == 1 else ".")
+        ),
+        *(Paragraph(note) for note in notes),
+    ]
+    blocks += _input(scene)
+    target = reading.program.inputs.get("y")
+    if target is not None:
+        blocks += _target(scene, class_names)
+    return blocks
+
+
+def _input(scene: Scene) -> list[Block]:
+    variable = scene.reading.program.inputs["x"]
+    shape = variable.shape
+    if len(shape) == 4 and scene.reading.batch == 1 and max(shape[-2:]) <= _WIDEST_PICTURE:
+        return [scene.plane(variable, (0, 0), shaded=True)]
+    side = round(shape[-1] ** 0.5)
+    if len(shape) == 2 and shape[0] == 1 and side * side == shape[-1] and 5 <= side <= 28:
+        rows = tuple(
+            tuple(scene.names.leaf(variable, (0, y * side + x)) for x in range(side))
+            for y in range(side)
+        )
+        from pellucid.inspect.explaining.nodes import Matrix
+
+        return [Matrix(scene.whole(variable), rows, shaded=True)]
+    if variable.value.size == 1:
+        return [scene.plane(variable, (0,) * (len(shape) - 2))] if len(shape) > 1 else []
+    return scene.result(variable)
+
+
+def _target(scene: Scene, class_names: Any) -> list[Block]:
+    variable = scene.reading.program.inputs["y"]
+    if variable.dtype.kind in "iu" and variable.value.ndim == 1:
+        names = [class_name(int(label), class_names) for label in variable.value]
+        return [Paragraph(f"True class: {', '.join(names[:8])}")]
+    same = variable.value.size and np.array_equal(
+        variable.value, scene.reading.program.inputs["x"].value
+    )
+    if same:
+        return [Paragraph("The target y is the sample itself.")]
+    if variable.value.size == 1:
+        place = (0,) * variable.value.ndim
+        leaf = scene.names.leaf(variable, place)
+        from pellucid.inspect.explaining.nodes import Matrix
+
+        return [Matrix(scene.whole(variable), ((leaf,),))]
+    return scene.result(variable)
+
+
+def class_name(label: int, class_names: Any) -> str:
+    """Return ``"7 (seven)"``, or the number alone where it is the name."""
+    if class_names is None or not 0 <= label < len(class_names):
+        return str(label)
+    name = str(class_names[label])
+    return name if name == str(label) else f"{label} ({name})"

@@ -1,0 +1,264 @@
+"""What an explainer of a layer works with: names, formulas, the chosen entry, and ready blocks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from pellucid.inspect.explaining.building import Builder
+from pellucid.inspect.explaining.expressions import (
+    Expression,
+    Index,
+    Negative,
+    Product,
+    Quantity,
+    Rest,
+    Sum,
+    children,
+    evaluate,
+    quantities_in,
+)
+from pellucid.inspect.explaining.focus import Focus
+from pellucid.inspect.explaining.names import Names
+from pellucid.inspect.explaining.nodes import (
+    Block,
+    Cell,
+    Equation,
+    Matrix,
+    Named,
+    Paragraph,
+    Summary,
+    Table,
+    Working,
+)
+from pellucid.inspect.explaining.reading import LayerCall, Reading
+from pellucid.program import Variable
+
+__all__ = ["Scene"]
+
+MOST_SHOWN = 64
+"""An array of up to so many numbers is shown whole."""
+
+MOST_WORKED = 12
+"""So many entries of a small array are all worked out."""
+
+_MOST_TERMS = 6  # a longer sum becomes a table of its largest terms
+_LARGEST = 6  # that many of them
+_COLUMNS = 12
+
+
+class Scene:
+    """A layer, or a phase, that is being explained.
+
+    Parameters
+    ----------
+    reading : Reading
+    focus : Focus
+    call : LayerCall, optional
+    """
+
+    def __init__(self, reading: Reading, focus: Focus, call: LayerCall | None = None) -> None:
+        self.reading = reading
+        self.focus = focus
+        self.call = call
+        self.class_names: Any = None
+        self.names = Names(reading, call)
+        self.builder = Builder(reading, self.names)
+
+    # --- blocks -----------------------------------------------------------------------------------
+
+    def step(self, variable: Variable) -> list[Block]:
+        """Return formula, working and result of a variable."""
+        blocks: list[Block] = [self.equation(variable)]
+        blocks += self.workings(variable)
+        blocks += self.result(variable)
+        return blocks
+
+    def equation(self, variable: Variable, note: str = "") -> Equation:
+        """Return the formula of a variable."""
+        return Equation(self.whole(variable), self.builder.formula(variable), note)
+
+    def whole(self, variable: Variable) -> Quantity:
+        """Return the symbol of a variable."""
+        return Quantity(self.names.symbol(variable))
+
+    def workings(self, variable: Variable, at: Sequence[Index] | None = None) -> list[Block]:
+        """Return entries with the numbers put in: all of a small array, else the chosen one."""
+        places = list(at) if at is not None else self.places(variable)
+        blocks: list[Block] = []
+        for number, index in enumerate(places):
+            expression = self.builder.entry(variable, index)
+            if expression is None or _is_copy(expression):
+                continue
+            blocks += self.working(variable, index, expression, symbols=number == 0)
+        return blocks
+
+    def places(self, variable: Variable) -> list[Index]:
+        """Return the entries that are worked out."""
+        if variable.value.size == 0:
+            return []
+        if variable.value.size <= MOST_WORKED:
+            everywhere = list(np.ndindex(*variable.shape))
+            first = self.builder.entry(variable, everywhere[0])
+            if first is not None and _terms(first) <= _MOST_TERMS:
+                return everywhere
+        return [self.focus.of(variable)]
+
+    def working(
+        self, variable: Variable, index: Index, expression: Expression, *, symbols: bool = False
+    ) -> list[Block]:
+        """Return one entry with the numbers put in; a long sum as a table of its terms."""
+        result = self.names.leaf(variable, index)
+        left = Quantity(result.symbol, None, variable, index, result.shown)
+        if isinstance(expression, Sum) and len(expression.terms) > _MOST_TERMS:
+            return [self.terms(left, expression, result)]
+        compact = _compact(expression)
+        leaves = list(quantities_in(compact))
+        return [Working(left, compact, result, symbols and len(leaves) <= 8)]
+
+    def terms(self, left: Quantity, whole: Sum, result: Quantity) -> Table:
+        """Return a long sum as a table: its largest terms, what the others come to, the total."""
+        products = [t for t in whole.terms if isinstance(t, Product) and _pair(t)]
+        singles = [t for t in whole.terms if not (isinstance(t, Product) and _pair(t))]
+        if len(singles) > 2:
+            products, singles = list(whole.terms), []  # type: ignore[assignment]
+        order = sorted(products, key=lambda term: -abs(evaluate(term)))
+        shown, rest = order[:_LARGEST], order[_LARGEST:]
+        if len(rest) == 1:
+            shown, rest = order, []
+        shown.sort(key=products.index)
+        pairs = all(isinstance(t, Product) and _pair(t) for t in shown)
+        rows: list[tuple[Cell, ...]] = []
+        for term in shown:
+            value = Quantity(value=evaluate(term))
+            if pairs:
+                a, b = term.factors  # type: ignore[union-attr]
+                rows.append((Named(term), a, b, value))
+            else:
+                rows.append((Named(term), value))
+        blanks: tuple[Cell, ...] = ("", "") if pairs else ()
+        if rest:
+            total = Quantity(value=sum(evaluate(term) for term in rest))
+            rows.append((f"{len(rest):,} smaller terms", *blanks, total))
+        for term in singles:
+            rows.append((Named(term), *blanks, Quantity(value=evaluate(term))))
+        rows.append((Named(left), *blanks, result))
+        headers = ("term", "factor", "factor", "product") if pairs else ("term", "value")
+        return Table(headers, tuple(rows), "its largest terms", total=True)
+
+    def result(self, variable: Variable) -> list[Block]:
+        """Return the numbers of a variable, or what they are like if they are many."""
+        if variable.value.size == 1:
+            return []
+        grid = self.grid(variable)
+        return [self.summary(variable) if grid is None else grid]
+
+    def grid(self, variable: Variable) -> Matrix | None:
+        """Return the numbers of a small array in rows and columns, None if it is large."""
+        shape = variable.shape
+        lead = [n for n in shape[:-2] if n > 1]
+        if variable.value.size > MOST_SHOWN or lead or not shape or shape[-1] > _COLUMNS:
+            return None
+        return self.plane(variable, (0,) * (len(shape) - 2))
+
+    def plane(
+        self,
+        variable: Variable,
+        lead: Index,
+        *,
+        shaded: bool = False,
+        label: Quantity | None = None,
+    ) -> Matrix:
+        """Return the last two axes of a variable in rows and columns."""
+        shape = variable.shape
+        heights = range(shape[-2]) if len(shape) > 1 else [None]
+        rows = tuple(
+            tuple(
+                self.names.leaf(variable, (*lead, *([] if y is None else [y]), x))
+                for x in range(shape[-1])
+            )
+            for y in heights
+        )
+        label = self.whole(variable) if label is None else label
+        return Matrix(label, rows, shaded=shaded)
+
+    def summary(self, variable: Variable) -> Summary:
+        """Return what a large array is like."""
+        value = variable.value.astype(np.float64)
+        finite = value[np.isfinite(value)]
+        low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+        counts = np.histogram(finite, bins=24, range=(low, high if high > low else low + 1))[0]
+        figures = {"min": np.min, "mean": np.mean, "max": np.max, "std": np.std}
+        statistics = tuple(
+            (name, Quantity(value=float(f(value)), variable=variable, statistic=name))
+            for name, f in figures.items()
+            if value.size
+        )
+        order = np.argsort(-np.abs(value), axis=None, kind="stable")[:5]
+        largest = tuple(
+            self.names.leaf(variable, tuple(int(i) for i in np.unravel_index(n, value.shape)))
+            for n in order
+        )
+        label = self.whole(variable)
+        return Summary(label, variable, statistics, tuple(map(int, counts)), largest)
+
+    def note(self, text: str) -> Paragraph:
+        """Return a sentence."""
+        return Paragraph(text)
+
+
+def _is_copy(expression: Expression) -> bool:
+    return isinstance(expression, Quantity)
+
+
+def _pair(term: Product) -> bool:
+    return len(term.factors) == 2 and all(isinstance(f, Quantity) for f in term.factors)
+
+
+def _terms(expression: Expression) -> int:
+    """Return how many terms or factors an expression has."""
+    return max(1, sum(1 for _ in quantities_in(expression)) // 2)
+
+
+def _compact(expression: Expression) -> Expression:
+    """Shorten sums inside an expression that have too many terms to be read."""
+    if isinstance(expression, Sum) and len(expression.terms) > _MOST_TERMS:
+        order = sorted(expression.terms, key=lambda term: -abs(evaluate(term)))
+        largest, rest = order[:3], order[3:]
+        kept = [_compact(term) for term in expression.terms if term in largest]
+        return Sum((*kept, Rest(len(rest), sum(evaluate(term) for term in rest))))
+    return _rebuilt(expression)
+
+
+def _rebuilt(expression: Expression) -> Expression:
+    match expression:
+        case Sum(terms):
+            return Sum(tuple(map(_compact, terms)))
+        case Product(factors):
+            return Product(tuple(map(_compact, factors)))
+        case Negative(body):
+            return Negative(_compact(body))
+    if not children(expression):
+        return expression
+    return _replaced(expression)
+
+
+def _replaced(expression: Expression) -> Expression:
+    import dataclasses
+
+    changes = {}
+    for field in dataclasses.fields(expression):
+        value = getattr(expression, field.name)
+        if isinstance(value, tuple) and all(dataclasses.is_dataclass(part) for part in value):
+            changes[field.name] = tuple(map(_compact, value))
+        elif dataclasses.is_dataclass(value):
+            changes[field.name] = _compact(value)  # type: ignore[arg-type]
+    return dataclasses.replace(expression, **changes)
+
+
+def chained(groups: Iterable[list[Block]]) -> list[Block]:
+    """Return the blocks of all groups."""
+    return list(itertools.chain.from_iterable(groups))

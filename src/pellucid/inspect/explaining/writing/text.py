@@ -1,0 +1,254 @@
+"""An explanation for the terminal."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+
+from pellucid.inspect.explaining.nodes import (
+    Block,
+    Equation,
+    Matrix,
+    Named,
+    Paragraph,
+    Section,
+    Summary,
+    Table,
+    Working,
+)
+from pellucid.inspect.explaining.numbers import aligned, sparkline, written
+from pellucid.inspect.explaining.writing.plain import PlainFormulas
+
+__all__ = ["TextWriter"]
+
+_SHADES = " ░▒▓█"
+_RULES = {1: "═", 2: "─"}
+
+
+class TextWriter:
+    """Writes a tree of sections as lines of text.
+
+    Parameters
+    ----------
+    digits : int
+        Significant digits of a number.
+    width : int
+        Columns.
+    full : bool
+        Whether to write out folded sections.
+    """
+
+    def __init__(self, digits: int = 4, width: int = 80, *, full: bool = False) -> None:
+        self.digits = digits
+        self.width = max(40, width)
+        self.full = full
+        self.formulas = PlainFormulas(digits)
+
+    def page(self, root: Section) -> str:
+        """Return the whole explanation."""
+        lines = [*textwrap.wrap(root.title, self.width), ""]
+        folded = False
+        for block in root.blocks:
+            lines += self._block(block, 1)
+            folded = folded or isinstance(block, Section)
+        if not self.full and _has_folded(root):
+            lines += textwrap.wrap(
+                "Layers are folded: layer=PATH (--layer PATH) explains one, .html() holds them "
+                "all, .text(full=True) writes them out.",
+                self.width,
+            )
+        return "\n".join(_tidy(lines)).strip("\n") + "\n"
+
+    # --- sections ---------------------------------------------------------------------------------
+
+    def _section(self, section: Section, depth: int) -> list[str]:
+        if section.folded and not self.full:
+            digest = f"  {section.digest}" if section.digest else ""
+            inner = [b for b in section.blocks if isinstance(b, Section)]
+            lines = [f"{'  ' * max(0, depth - 2)}{section.title}{digest}"[: self.width]]
+            for block in inner:
+                lines += self._section(block, depth + 1)
+            return lines
+        title = section.title.upper() if depth == 1 else section.title
+        lines = ["", title, _RULES.get(depth, "┄") * min(self.width, max(len(title), 3))]
+        for block in section.blocks:
+            lines += self._block(block, depth + 1)
+        return lines
+
+    def _block(self, block: Block, depth: int) -> list[str]:
+        match block:
+            case Section():
+                return self._section(block, depth)
+            case Paragraph(text):
+                return [*textwrap.wrap(text, self.width), ""]
+            case Equation(left, right, note):
+                line = f"{self.formulas.write(left)} = {self.formulas.write(right)}"
+                return ["", *self._wrapped(line + (f"    ({note})" if note else ""), "  "), ""]
+            case Working():
+                return self._working(block)
+            case Matrix():
+                return self._matrix(block)
+            case Table():
+                return self._table(block)
+            case Summary():
+                return self._summary(block)
+        raise TypeError(f"no way to write {type(block).__name__}")
+
+    # --- formulas ---------------------------------------------------------------------------------
+
+    def _working(self, block: Working) -> list[str]:
+        left = self.formulas.write(block.left)
+        middle = [self.formulas.write(block.right)] if block.symbols else []
+        middle.append(self.formulas.write(block.right, numbers=True))
+        result = self.formulas.write(block.result, numbers=True)
+        parts = [part for part in dict.fromkeys(middle) if part != left]
+        if parts[-1:] != [result]:
+            parts.append(result)
+        one = f"{left} = {' = '.join(parts)}"
+        if len(one) + 4 <= self.width:
+            return [f"    {one}"]
+        indent = " " * (4 + min(len(left), 24)) + " "
+        lines = []
+        for number, part in enumerate(parts):
+            start = f"    {left} = " if number == 0 else f"{indent}= "
+            lines += self._wrapped(start + part, indent + "  ", start="")
+        return lines
+
+    def _wrapped(self, line: str, indent: str, start: str | None = None) -> list[str]:
+        """Break a formula before its plus and minus signs where it is too long."""
+        line = (indent if start is None else start) + line
+        lines = []
+        inner = indent + "  " if start is None else indent
+        while len(line) > self.width:
+            places = [
+                m.start()
+                for m in re.finditer(r" [+−=·/] |(?<=\S)·(?=\S)", line[: self.width])
+                if m.start() > len(inner) + 4
+            ]
+            if not places:
+                places = [
+                    m.start()
+                    for m in re.finditer(" ", line[: self.width])
+                    if m.start() > len(inner) + 4
+                ]
+            if not places:
+                break
+            cut = places[-1]
+            lines.append(line[:cut].rstrip())
+            line = inner + line[cut:].lstrip()
+        return [*lines, line]
+
+    # --- numbers ----------------------------------------------------------------------------------
+
+    def _matrix(self, block: Matrix) -> list[str]:
+        label = self.formulas.write(block.label)
+        if block.shaded:
+            return self._picture(block, label)
+        columns = list(zip(*block.rows, strict=True))
+        cells = [aligned([written(q.value or 0.0, self.digits) for q in c]) for c in columns]
+        marked = set(block.marked)
+        names = block.column_names
+        widths = [
+            max([len(column[0]), *([len(names[k])] if names else [])])
+            for k, column in enumerate(cells)
+        ]
+        row_names = block.row_names or ("",) * len(block.rows)
+        left = max(len(name) for name in row_names)
+        gap = " " * left + (" " if left else "")
+        lines = []
+        if names:
+            heads = (name.rjust(width) for name, width in zip(names, widths, strict=True))
+            lines.append(f"    {gap}  {'  '.join(heads)}")
+        tall = len(block.rows) > 1
+        for y, name in enumerate(row_names):
+            row = "  ".join(
+                (f"[{cells[x][y].strip()}]" if (y, x) in marked else cells[x][y]).rjust(widths[x])
+                for x in range(len(cells))
+            )
+            lines.append(f"    {name.rjust(left)}{' ' if left else ''}{'│ ' if tall else '[ '}{row}"
+                         f"{' │' if tall else ' ]'}")
+        lines = [line.rstrip() for line in lines]
+        if not tall and len(label) + len(lines[-1]) + 3 <= self.width and not names:
+            return [f"    {label} = {lines[-1].strip()}", ""]
+        return ["", f"    {label} =", *lines, ""]
+
+    def _picture(self, block: Matrix, label: str) -> list[str]:
+        values = [[q.value or 0.0 for q in row] for row in block.rows]
+        low = min(min(row) for row in values)
+        high = max(max(row) for row in values)
+        span = high - low or 1.0
+        lines = [
+            "    " + "".join(2 * _SHADES[min(4, int(5 * (v - low) / span))] for v in row)
+            for row in values
+        ]
+        size = f"{len(values)} × {len(values[0])}"
+        figures = f"{written(low, self.digits)} (light) to {written(high, self.digits)} (dark)"
+        return [f"  {label}: {size}, {figures}", *(line.rstrip() for line in lines), ""]
+
+    def _table(self, block: Table) -> list[str]:
+        texts = [[self._cell(cell) for cell in row] for row in block.rows]
+        headers = [self._cell(header) for header in block.headers]
+        columns = []
+        for k in range(len(headers)):
+            column = [row[k] for row in texts]
+            numeric = [
+                not isinstance(row[k], (str, Named)) for row in block.rows
+            ]
+            digits = iter(aligned([t for t, n in zip(column, numeric, strict=True) if n]))
+            column = [next(digits) if n else t for t, n in zip(column, numeric, strict=True)]
+            width = max(len(t) for t in [headers[k], *column])
+            right = any(numeric)
+            columns.append(
+                [t.rjust(width) if right else t.ljust(width) for t in [headers[k], *column]]
+            )
+        lines = ["    " + "  ".join(parts) for parts in zip(*columns, strict=True)]
+        ruler = "    " + "─" * (max(map(len, lines)) - 4)
+        lines.insert(1, ruler)
+        if block.total:
+            lines.insert(len(lines) - 1, ruler)
+        caption = [f"    ({block.caption})"] if block.caption else []
+        return ["", *(line.rstrip()[: max(self.width, 40) + 40] for line in lines), *caption, ""]
+
+    def _cell(self, cell: object) -> str:
+        if isinstance(cell, str):
+            return cell
+        if isinstance(cell, Named):
+            return self.formulas.write(cell.symbol)
+        return self.formulas.write(cell, numbers=True)  # type: ignore[arg-type]
+
+    def _summary(self, block: Summary) -> list[str]:
+        shape = " × ".join(map(str, block.variable.shape))
+        label = self.formulas.write(block.label)
+        figures = "  ".join(
+            f"{name} {written(q.value or 0.0, self.digits)}" for name, q in block.statistics
+        )
+        lines = [f"    {label}: {shape}   {figures}"]
+        if any(block.counts):
+            low, high = block.statistics[0][1].value, block.statistics[2][1].value
+            ends = [written(v or 0.0, 3) for v in (low, high)]
+            lines.append(f"      {ends[0]} {sparkline(block.counts)} {ends[1]}")
+        largest = ", ".join(
+            f"{self.formulas.write(q)} = {written(q.value or 0.0, self.digits)}"
+            for q in block.largest
+        )
+        lines += textwrap.wrap(
+            f"largest: {largest}", self.width, initial_indent="      ", subsequent_indent="        "
+        )
+        return [*lines, ""]
+
+
+def _has_folded(section: Section) -> bool:
+    return section.folded or any(
+        isinstance(block, Section) and _has_folded(block) for block in section.blocks
+    )
+
+
+def _tidy(lines: list[str]) -> Iterator[str]:
+    """Leave out a second blank line."""
+    blank = False
+    for line in lines:
+        line = line.rstrip()
+        if line or not blank:
+            yield line
+        blank = not line
