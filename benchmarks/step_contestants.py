@@ -102,6 +102,25 @@ class Pellucid(Steps):
         return loss
 
 
+class PellucidReplay(Pellucid):
+    """Pellucid, replaying a program of the same step: no tape, and buffers made once."""
+
+    label = "Pellucid, replayed"
+
+    def load(self) -> str:
+        import pellucid as pl
+
+        self.trace = pl.trace
+        return super().load()
+
+    def reset(self) -> None:
+        super().reset()
+        self.program = self.trace(self.net, self.data[0], loss=self.loss, optimizer=self.optimizer)
+
+    def step(self, number: int) -> Any:
+        return self.program.replay(self.data[number])
+
+
 class TorchEager(Steps):
     """PyTorch, as its documentation writes a loop."""
 

@@ -32,9 +32,17 @@ from harness import (
     interleave,
 )
 from networks import NETWORKS
-from step_contestants import Jax, Pellucid, Products, TorchCompiled, TorchEager, TorchFused
+from step_contestants import (
+    Jax,
+    Pellucid,
+    PellucidReplay,
+    Products,
+    TorchCompiled,
+    TorchEager,
+    TorchFused,
+)
 
-CONTESTANTS = (Pellucid, TorchEager, TorchFused, TorchCompiled, Jax)
+CONTESTANTS = (Pellucid, PellucidReplay, TorchEager, TorchFused, TorchCompiled, Jax)
 CHECKED_STEPS = 20
 PEAK_SIZE = 2048
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from equality import check_scripts, check_step, same_bits
 from helpers.layers import flat, layer_cases, weights
+from networks import NETWORKS, ROWS, dense, floats, labels
 
 import pellucid as pl
 from pellucid import nn
@@ -18,20 +19,6 @@ from pellucid.nn.activations import ACTIVATIONS
 from pellucid.optim import OPTIMIZERS, make_optimizer
 from pellucid.program import Program, record
 from pellucid.training import AdversarialTrainer
-
-
-def floats(*shape: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
-
-
-def labels(shape: Any, classes: int, seed: int = 1) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, classes, shape)
-
-
-def dense(activation: Any = None, outputs: int = 3) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(5, 4, rng=0), activation or nn.Tanh(), nn.Linear(4, outputs, rng=1)
-    )
 
 
 def traced(net: Any, batch: Any, loss: Any = "auto", optimizer: Any = "adam") -> Program:
@@ -49,9 +36,8 @@ def traced(net: Any, batch: Any, loss: Any = "auto", optimizer: Any = "adam") ->
 
 
 def test_every_activation(tmp_path: Path) -> None:
-    batch = floats(6, 5), labels(6, 3)
     programs = {
-        name: traced(dense(entry.layer()), batch)
+        name: traced(dense(entry.layer()), ROWS)
         for name, entry in ACTIVATIONS.items()
         if name not in ("glu", "reglu", "geglu", "swiglu")
     }
@@ -59,10 +45,9 @@ def test_every_activation(tmp_path: Path) -> None:
 
 
 def test_every_activation_that_halves_its_input(tmp_path: Path) -> None:
-    batch = floats(6, 5), labels(6, 3)
     programs = {
         name: traced(
-            nn.Sequential(nn.Linear(5, 4, rng=0), entry.layer(), nn.Linear(2, 3, rng=1)), batch
+            nn.Sequential(nn.Linear(5, 4, rng=0), entry.layer(), nn.Linear(2, 3, rng=1)), ROWS
         )
         for name, entry in ACTIVATIONS.items()
         if name in ("glu", "reglu", "geglu", "swiglu")
@@ -100,16 +85,15 @@ def test_every_loss(tmp_path: Path) -> None:
 
 
 def test_every_optimizer(tmp_path: Path) -> None:
-    batch = floats(6, 5), labels(6, 3)
     programs = {
-        name: traced(dense(), batch, optimizer=name) for name in OPTIMIZERS if name != "lbfgs"
+        name: traced(dense(), ROWS, optimizer=name) for name in OPTIMIZERS if name != "lbfgs"
     }
     check_scripts(programs, tmp_path)
 
 
 @pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "lbfgs"])
 def test_an_optimizer_in_the_midst_of_training(name: str, tmp_path: Path) -> None:
-    net, batch = dense(), (floats(6, 5), labels(6, 3))
+    net, batch = dense(), ROWS
     optimizer = make_optimizer(name, net.parameters(), lr=0.01)
     for _ in range(7):
         pl.losses.cross_entropy(net(batch[0]), batch[1]).backward()
@@ -135,86 +119,11 @@ def test_options_of_optimizers(tmp_path: Path) -> None:
     programs = {}
     for name, make in OPTIONS.items():
         net = dense()
-        programs[name] = traced(net, (floats(6, 5), labels(6, 3)), optimizer=make(net.parameters()))
+        programs[name] = traced(net, ROWS, optimizer=make(net.parameters()))
     check_scripts(programs, tmp_path)
 
 
 # --- networks -------------------------------------------------------------------------------------
-
-
-def built(name: str, shape: tuple[int, ...], outputs: int, **options: Any) -> Any:
-    return MODELS[name].build(shape, outputs, {"rng": 0, **options})
-
-
-TOKENS = labels((5, 7), 11), labels((5, 7), 11, seed=4)
-NETWORKS: dict[str, tuple[Any, Any, Any]] = {
-    "2-3-1": (
-        lambda: nn.Sequential(
-            nn.Linear(2, 3, rng=0), nn.Sigmoid(), nn.Linear(3, 1, rng=1), nn.Sigmoid()
-        ),
-        (np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32), floats(4, 1)),
-        "half_squared_error",
-    ),
-    "CNN": (
-        lambda: nn.Sequential(
-            nn.Conv2d(1, 3, 3, padding=1, rng=0),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-            nn.Flatten(),
-            nn.Linear(48, 4, rng=1),
-        ),
-        (floats(5, 1, 8, 8), labels(5, 4)),
-        "auto",
-    ),
-    "ResNet with batch norm": (
-        lambda: built("resnet20", (3, 8, 8), 4),
-        (floats(4, 3, 8, 8), labels(4, 4)),
-        "auto",
-    ),
-    "dropout": (
-        lambda: nn.Sequential(
-            nn.Linear(5, 4, rng=0), nn.ReLU(), nn.Dropout(0.5, rng=3), nn.Linear(4, 3, rng=1)
-        ),
-        (floats(6, 5), labels(6, 3)),
-        "auto",
-    ),
-    "RNN": (
-        lambda: built("rnn-classifier", (7,), 3, vocabulary=11),
-        (TOKENS[0], labels(5, 3)),
-        "auto",
-    ),
-    "LSTM": (
-        lambda: built("lstm-classifier", (7,), 3, vocabulary=11),
-        (TOKENS[0], labels(5, 3)),
-        "auto",
-    ),
-    "GRU": (
-        lambda: built("gru-classifier", (7,), 3, vocabulary=11),
-        (TOKENS[0], labels(5, 3)),
-        "auto",
-    ),
-    "character LSTM": (
-        lambda: built("lstm", (7,), 11, vocabulary=11, hidden=16),
-        TOKENS,
-        "auto",
-    ),
-    "GPT": (lambda: built("gpt", (7,), 11, vocabulary=11), TOKENS, "auto"),
-    "transformer": (
-        lambda: built("transformer-classifier", (7,), 3, vocabulary=11),
-        (TOKENS[0], labels(5, 3)),
-        "auto",
-    ),
-    "autoencoder": (
-        lambda: built("autoencoder", (12,), 12),
-        (floats(5, 12), floats(5, 12)),
-        "mean_squared_error",
-    ),
-    "TCN": (
-        lambda: built("tcn", (12, 2), 1),
-        (floats(5, 12, 2), floats(5, 1)),
-        "mean_squared_error",
-    ),
-}
 
 
 @pytest.mark.parametrize("name", NETWORKS)

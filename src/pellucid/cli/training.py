@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pellucid.training import History, Run, Trainer
     from pellucid.training.callbacks import ProgressStyle
 
-__all__ = ["How", "config_of", "resume", "save_history", "start", "versions"]
+__all__ = ["How", "config_of", "prepare", "resume", "save_history", "start", "versions"]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def start(screen: Screen, settings: Settings, how: How) -> None:
 
         train_adversarial(screen, settings, how)
         return
-    prepared = _prepare(settings, how)
+    prepared = prepare(settings, how)
     run = run_folders.make_run(how.out, settings.source, prepared.config, overwrite=how.overwrite)
     header(screen, prepared.data, prepared.settings, prepared.trainer, run.path)
     prepared.trainer.callbacks += run.callbacks(how.checkpoint_every)
@@ -138,7 +138,7 @@ def resume(screen: Screen, source: str | None, explicit: dict[str, Any], how: Ho
             write_json(run.config_path, {**run.config, "settings": settings.to_json()})
         resume_adversarial(screen, run, settings, how)
         return
-    prepared = _prepare(settings, how)
+    prepared = prepare(settings, how)
     trained_on = run.config.get("data", {}).get("fingerprint")
     if trained_on != fingerprint(prepared.data):
         raise DataError(
@@ -211,7 +211,8 @@ def _continued(
     return replace(before, **{length: more})
 
 
-def _prepare(settings: Settings, how: How) -> _Prepared:
+def prepare(settings: Settings, how: How) -> _Prepared:
+    """Load the data and make everything that a training is made of."""
     from pellucid.training.defaults import default_lr
 
     task = choose_task(settings)

@@ -11,6 +11,7 @@ if _TYPE_CHECKING:
     from pellucid.inspect import pictures
     from pellucid.inspect.observing import Observation, observe
     from pellucid.inspect.summarizing import Summary, summary
+    from pellucid.inspect.tracing import trace
 
 __all__ = [
     "Observation",
@@ -18,6 +19,7 @@ __all__ = [
     "observe",
     "pictures",
     "summary",
+    "trace",
 ]
 
 _LOADED_LATER = {
@@ -26,6 +28,7 @@ _LOADED_LATER = {
     "observe": "pellucid.inspect.observing",
     "pictures": "pellucid.inspect.pictures",
     "summary": "pellucid.inspect.summarizing",
+    "trace": "pellucid.inspect.tracing",
 }
 
 

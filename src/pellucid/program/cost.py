@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["Cost", "InstructionCost"]
 
 # Calls beside the primitives that move numbers and compute none, and what the others compute.
-_MOVES = frozenset(
-    "array.getitem array.setitem array.astype np.transpose np.reshape np.ravel np.squeeze "
-    "np.swapaxes np.ones_like np.zeros_like np.full_like np.empty_like np.broadcast_to np.where "
-    "np.concatenate np.stack np.repeat np.take np.copy spread".split()
-)
+_MOVING = """
+    array.getitem array.setitem array.astype np.transpose np.reshape np.ravel np.squeeze np.swapaxes
+    np.ones_like np.zeros_like np.full_like np.empty_like np.broadcast_to np.where np.concatenate
+    np.stack np.repeat np.take np.copy spread
+"""
+_MOVES = frozenset(_MOVING.split())
 _PER_RESULT = {
     "batch_norm_slope": 8,  # x − mean, two products, two sums; and the two sums over the batch
     "batch_norm_sums": 4,
@@ -127,13 +128,13 @@ class Cost:
         lines = [f"{'result':24} {'operation':24} {'FLOPs':>12} {'read':>10} {'written':>10}"]
         for phase, (flops, moved) in self.by_phase().items():
             lines.append(f"{phase}: {flops:,} FLOPs, {_bytes(moved)} moved")
-            for row in self.rows:
-                if row.instruction.phase == phase:
-                    lines.append(
-                        f"  {row.instruction.output.name[:22]:22} "
-                        f"{row.instruction.operation.name[:24]:24} {row.flops:>12,} "
-                        f"{_bytes(row.bytes_read):>10} {_bytes(row.bytes_written):>10}"
-                    )
+            lines += [
+                f"  {row.instruction.output.name[:22]:22} "
+                f"{row.instruction.operation.name[:24]:24} {row.flops:>12,} "
+                f"{_bytes(row.bytes_read):>10} {_bytes(row.bytes_written):>10}"
+                for row in self.rows
+                if row.instruction.phase == phase
+            ]
         lines.append(f"in all: {self.flops:,} FLOPs, {_bytes(self.bytes_moved)} moved")
         return "\n".join(lines)
 
@@ -155,7 +156,9 @@ def _arithmetic(instruction: Instruction) -> Arithmetic:
     name, shape = instruction.operation.name, instruction.output.shape
     primitive = instruction.operation.primitive
     if primitive is not None and primitive.name in ARITHMETIC:
-        shapes = [np.shape(x.value if isinstance(x, Variable) else x) for x in instruction.arguments]
+        shapes = [
+            np.shape(x.value if isinstance(x, Variable) else x) for x in instruction.arguments
+        ]
         return arithmetic_of(primitive.name, shape, shapes, instruction.keywords)
     if name in ("lstm_sequence_and_gates", "gru_sequence_and_gates"):
         shapes = [v.shape for v in instruction.inputs]

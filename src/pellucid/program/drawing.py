@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from pellucid.errors import CheckpointError
 from pellucid.program.instruction import Instruction, Variable
 
 if TYPE_CHECKING:
@@ -47,13 +48,10 @@ def draw(program: Program, path: str | Path | None = None) -> str:
     boxes = _boxes(program)
     text = _svg(program, boxes)
     if path is not None:
-        from pellucid.errors import CheckpointError
-        from pellucid.training.files import describe_os_error
-
         try:
             Path(path).write_text(text, "utf-8")
         except OSError as error:
-            raise CheckpointError(f"cannot write '{path}': {describe_os_error(error)}") from error
+            raise CheckpointError(f"cannot write '{path}': {error.strerror or error}") from error
     return text
 
 
@@ -64,12 +62,9 @@ def _boxes(program: Program) -> list[_Box]:
     its result comes from.
     """
     forward = [i for i in program.instructions if i.phase in ("forward", "loss")]
+    given_to = {id(i): _given(i) for i in forward}
     if len(program) > _MOST:
-        forward = [
-            i
-            for i, after in zip(forward, [*forward[1:], None], strict=True)
-            if after is None or after.path != i.path
-        ]
+        forward = _last_of_each_module(forward, given_to)
     gradients = _gradients(program)
     boxes: list[_Box] = []
     rows: dict[int, float] = {}
@@ -82,8 +77,7 @@ def _boxes(program: Program) -> list[_Box]:
             rows[id(variable)] = row
             row += 1
     for instruction in forward:
-        given = [v for v in instruction.inputs if v.role in ("parameter", "target", "weight")]
-        new = [v for v in given if id(v) not in drawn]
+        new = [v for v in given_to[id(instruction)] if id(v) not in drawn]
         for k, variable in enumerate(new):
             drawn.add(id(variable))
             kind = "parameter" if variable.role == "parameter" else "input"
@@ -113,6 +107,25 @@ def _boxes(program: Program) -> list[_Box]:
                 _Box(variable, "update", optimizer, 4, rows[id(old)], [source] if source else [])
             )
     return boxes
+
+
+def _given(instruction: Instruction) -> list[Variable]:
+    return [v for v in instruction.inputs if v.role in ("parameter", "target", "weight")]
+
+
+def _last_of_each_module(
+    forward: list[Instruction], given_to: dict[int, list[Variable]]
+) -> list[Instruction]:
+    """Keep the instruction that ends the work of a module; it takes the others' parameters."""
+    kept: list[Instruction] = []
+    waiting: list[Variable] = []
+    for instruction, after in zip(forward, [*forward[1:], None], strict=True):
+        waiting += given_to[id(instruction)]
+        if after is None or after.path != instruction.path:
+            kept.append(instruction)
+            given_to[id(instruction)] = list({id(v): v for v in waiting}.values())
+            waiting = []
+    return kept
 
 
 def _gradients(program: Program) -> dict[int, Variable]:
@@ -176,7 +189,13 @@ def _svg(program: Program, boxes: list[_Box]) -> str:
         "</marker></defs>",
         f'<text x="20" y="24" font-size="15" font-weight="bold">{escape(program.title)}</text>',
     ]
-    titles = {0: "parameters, targets", 1: "forward and loss", 2: "backward", 3: "gradients", 4: "update"}
+    titles = {
+        0: "parameters, targets",
+        1: "forward and loss",
+        2: "backward",
+        3: "gradients",
+        4: "update",
+    }
     parts += [
         f'<text x="{left[column]}" y="50" font-size="12" fill="#555555">{titles[column]}</text>'
         for column in columns
@@ -230,10 +249,11 @@ def _drawn(x: float, y: float, box: _Box) -> str:
     name = _cut(variable.name, int(room / _BOLD))
     about = _cut(box.about, int(room / _LETTER) - len(shape) - 2)
     return (
-        f'<g><title>{escape(f"{variable.name}: {shape} {variable.dtype}; {box.about}")}</title>'
+        f"<g><title>{escape(f'{variable.name}: {shape} {variable.dtype}; {box.about}')}</title>"
         f'<rect x="{x}" y="{y:.0f}" width="{_WIDTH}" height="{_HEIGHT}" rx="5" fill="{fill}" '
         f'stroke="{border}"/>'
-        f'<text x="{x + 8}" y="{y + 17:.0f}" font-size="12" font-weight="bold">{escape(name)}</text>'
+        f'<text x="{x + 8}" y="{y + 17:.0f}" font-size="12" font-weight="bold">'
+        f"{escape(name)}</text>"
         f'<text x="{x + _WIDTH - 8}" y="{y + 32:.0f}" font-size="11" text-anchor="end" '
         f'fill="#444444">{shape}</text>'
         f'<text x="{x + 8}" y="{y + 32:.0f}" font-size="11" fill="#444444">'
@@ -244,4 +264,4 @@ def _drawn(x: float, y: float, box: _Box) -> str:
 def _cut(text: str, most: int) -> str:
     """Shorten a text at its beginning: what distinguishes two paths stands at their ends."""
     most = max(6, most)
-    return text if len(text) <= most else f"…{text[1 - most:]}"
+    return text if len(text) <= most else f"…{text[1 - most :]}"

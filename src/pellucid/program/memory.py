@@ -32,8 +32,11 @@ class Storage:
     def __init__(self, program: Program) -> None:
         self._kept = {id(v) for v in program.results.values()}
         self._kept |= {id(v) for v in program.variables if v.replaces is not None}
-        self._kept |= {id(v) for v in program.variables if v.gradient_of is not None
-                       and v.gradient_of.path and v.gradient_of.role != "value"}
+        self._kept |= {
+            id(v)
+            for v in program.variables
+            if v.gradient_of is not None and v.gradient_of.path and v.gradient_of.role != "value"
+        }
         self._kept |= {id(gradient) for _, gradient in program.aliases}
         self._last_use: dict[int, int] = {}
         self._root: dict[int, int] = {}
@@ -62,7 +65,7 @@ class Storage:
         return id(variable)
 
     def before(self, instruction: Instruction) -> None:
-        """Free, before an elementwise instruction, what it is the last to read: it may overwrite."""
+        """Free what an elementwise instruction is the last to read: it may overwrite it."""
         if _elementwise(instruction):
             self._release(instruction)
 

@@ -215,7 +215,7 @@ def _name_updates(program: Program, names: _Names) -> None:
         for variable in instruction.outputs:
             if not variable.name and variable.replaces is None:
                 variable.name = f"{_stem(instruction)}_{weights}"
-    for instruction in updates:
+    for instruction in reversed(updates):  # so that the last steps have names without numbers
         for variable in instruction.outputs:
             old = variable.replaces
             variable.name = names.take(variable.name if old is None else f"{old.name}_new")

@@ -62,8 +62,6 @@ def save(program: Program, path: str | Path, *, forward_only: bool = False) -> l
         raise DataError(f"a program is written into a .py file, got '{target}'")
     writer = _Writer(program, forward_only, target.with_suffix(".npz").name)
     numbers = writer.numbers()
-    from pellucid.training.files import describe_os_error
-
     try:
         if sum(array.size for array in numbers.values()) < _IN_FILE:
             target.write_text(script(program, forward_only=forward_only), "utf-8")
@@ -72,7 +70,7 @@ def save(program: Program, path: str | Path, *, forward_only: bool = False) -> l
         np.savez(beside, **numbers)
         target.write_text(writer.text(), "utf-8")
     except OSError as error:
-        raise CheckpointError(f"cannot write '{target}': {describe_os_error(error)}") from error
+        raise CheckpointError(f"cannot write '{target}': {error.strerror or error}") from error
     return [target, beside]
 
 
@@ -152,7 +150,7 @@ class _Writer:
     def _data(self) -> str:
         groups: dict[str, list[str]] = {}
         if self.data != "inline":
-            groups["Numbers"] = [f'numbers = np.load("{self.data}")']
+            groups["Numbers"] = [f'with np.load("{self.data}") as file:\n    numbers = dict(file)']
         for variable in self.starting():
             title = {
                 "input": "Data",
