@@ -84,7 +84,8 @@ def recurrent_states(
     axes.set_yticks(range(0, len(chosen), every), [str(unit) for unit in chosen[::every]])
     axes.set_xlabel("step")
     axes.set_ylabel("unit")
-    axes.set_title(path or "network")
+    kind = type(dict(net.named_modules())[path]).__name__
+    axes.set_title(f"{path}: {kind}" if path else kind)
     axes.spines[:].set_visible(False)
     colour_scale(axes, drawn, "state")
     return axes
