@@ -13,6 +13,7 @@ from pellucid.inspect.explaining.expressions import (
     Expression,
     Index,
     MatrixProduct,
+    Negative,
     Product,
     Quantity,
     Sigma,
@@ -252,6 +253,36 @@ def _weighted_formula(operands: list[Expression]) -> Expression:
     return Product((w, Sigma(x)))
 
 
+def _e_to(x: Expression) -> Expression:
+    return Call("exp", (x,), np.exp)
+
+
+def _ln_sum(total: Expression) -> Expression:
+    return Call("ln", (total,), np.log)
+
+
+def _logsumexp_entry(builder: Builder, made: Instruction, index: Index) -> Expression:
+    return _ln_sum(Sum(tuple(_e_to(x) for x in builder.folded(made, index))))
+
+
+def _log_softmax_entry(builder: Builder, made: Instruction, index: Index) -> Expression:
+    x = made.arguments[0]
+    axis = made.keywords.get("axis", -1) % x.value.ndim
+    row = [builder.operand(x, (*index[:axis], k, *index[axis + 1 :])) for k in range(x.shape[axis])]
+    return Sum((builder.operand(x, index), Negative(_ln_sum(Sum(tuple(_e_to(x) for x in row))))))
+
+
+def _softmax_slope_entry(builder: Builder, made: Instruction, index: Index) -> Expression:
+    """Return scale · y · (g − Σ g y)."""
+    g, y = made.arguments
+    rows = [(*index[:-1], k) for k in range(g.shape[-1])]
+    total = Sum(tuple(Product((builder.names.leaf(g, k), builder.names.leaf(y, k))) for k in rows))
+    scale = made.keywords.get("scale", 1.0)
+    inside = Sum((builder.names.leaf(g, index), Negative(total)))
+    factors = (builder.names.leaf(y, index), inside)
+    return Product(factors if scale == 1.0 else (constant(scale), *factors))
+
+
 _ENTRIES: dict[str, Callable[[Builder, Instruction, Index], Expression]] = {
     "linear": Builder.terms_of_product,
     "matmul": Builder.terms_of_product,
@@ -271,6 +302,9 @@ _ENTRIES: dict[str, Callable[[Builder, Instruction, Index], Expression]] = {
     "place_taps": _taps_entry(placed_taps),
     "add_rows": _taps_entry(row_taps),
     "max_windows": _window_maximum,
+    "logsumexp": _logsumexp_entry,
+    "log_softmax": _log_softmax_entry,
+    "masked_softmax_gradient": _softmax_slope_entry,
 }
 
 _WHOLE: dict[str, Callable[[list[Expression]], Expression]] = {
@@ -282,8 +316,15 @@ _WHOLE: dict[str, Callable[[list[Expression]], Expression]] = {
     "weighted_sum": _weighted_formula,
     "max": lambda o: Call("max", (o[0],), max),
     "min": lambda o: Call("min", (o[0],), min),
-    "convolution": lambda o: Call("conv", (o[0], o[1]), _no),
-    "convolution_bias": lambda o: Sum((Call("conv", (o[0], o[1]), _no), o[2])),
-    "max_windows": lambda o: Call("max of each window", (o[0],), _no),
-    "sum_windows": lambda o: Call("sum of each window", (o[0],), _no),
+    "convolution": lambda o: MatrixProduct(o[0], o[1], "∗"),
+    "convolution_bias": lambda o: Sum((MatrixProduct(o[0], o[1], "∗"), o[2])),
+    "convolution_transpose": lambda o: MatrixProduct(o[0], o[1], "∗ᵀ"),
+    "convolution_weights": lambda o: MatrixProduct(o[0], o[1], "∗"),
+    "max_windows": lambda o: Call("max of each window of", (o[0],), _no),
+    "sum_windows": lambda o: Call("sum of each window of", (o[0],), _no),
+    "spread_windows": lambda o: Call("every entry of its window gets", (o[0],), _no),
+    "place_taps": lambda o: Call("where the maximum was", (o[0],), _no),
+    "add_rows": lambda o: Call("added into the rows looked up", (o[0],), _no),
+    "log_softmax": lambda o: Sum((o[0], Negative(_ln_sum(Sigma(_e_to(o[0])))))),
+    "logsumexp": lambda o: _ln_sum(Sigma(_e_to(o[0]))),
 }

@@ -26,7 +26,7 @@ from pellucid.inspect.explaining.expressions import (
 from pellucid.program import Instruction
 from pellucid.program.named_number import NamedNumber
 
-__all__ = ["constant", "elementwise", "is_elementwise", "number"]
+__all__ = ["constant", "elementwise", "is_elementwise", "number", "rectified", "sigmoid"]
 
 Rule = Callable[..., Expression]
 
@@ -127,7 +127,13 @@ def _compared(sign: str) -> Rule:
     return lambda a, b: Indicator(a, sign, b)
 
 
-def _sigmoid(x: float) -> float:
+def rectified(zero: float, x: float) -> float:
+    """Return the larger of 0 and x."""
+    return max(zero, x)
+
+
+def sigmoid(x: float) -> float:
+    """Return σ(x)."""
     return 0.5 * math.tanh(0.5 * x) + 0.5
 
 
@@ -197,8 +203,8 @@ _RULES: dict[str, Rule] = {
     "log1p": lambda x: Call("ln", (_sum(number(1), x),), np.log),
     "logaddexp": lambda a, b: Call("ln", (_sum(_e_to(a), _e_to(b)),), np.log),
     "tanh": _called("tanh", np.tanh),
-    "sigmoid": _called("σ", _sigmoid),
-    "relu": lambda x: Call("max", (number(0), x), max),
+    "sigmoid": _called("σ", sigmoid),
+    "relu": lambda x: Call("max", (number(0), x), rectified),
     "softplus": lambda x: Call("ln", (_sum(number(1), _e_to(x)),), np.log),
     "sin": _called("sin", np.sin),
     "cos": _called("cos", np.cos),

@@ -143,10 +143,11 @@ class Product:
 
 @dataclass(frozen=True)
 class MatrixProduct:
-    """``A B``: a product of whole matrices."""
+    """``A B``: a product of whole matrices; with a sign, such as the ``∗`` of a convolution."""
 
     left: Expression
     right: Expression
+    sign: str = ""
 
 
 @dataclass(frozen=True)
@@ -242,7 +243,7 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return factors
         case Negative(body) | Transposed(body) | Root(body) | Sigma(body):
             return (body,)
-        case MatrixProduct(a, b) | Quotient(a, b) | Power(a, b) | Indicator(a, _, b):
+        case MatrixProduct(a, b, _) | Quotient(a, b) | Power(a, b) | Indicator(a, _, b):
             return (a, b)
         case Call(_, arguments):
             return arguments

@@ -64,6 +64,10 @@ class Focus:
             inner = variable.value[0][..., positive[0]]
             self._chosen[id(variable)] = (0, *_largest(inner), *positive)
 
+    def chosen(self, variable: Variable) -> Index | None:
+        """Return the entry that was fixed, None if none was."""
+        return self._chosen.get(id(variable))
+
     def set(self, variable: Variable, index: Index) -> None:
         """Fix the entry of a variable."""
         self._chosen[id(variable)] = index

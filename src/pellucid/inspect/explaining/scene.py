@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Sequence
+import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ from pellucid.inspect.explaining.nodes import (
 from pellucid.inspect.explaining.reading import LayerCall, Reading
 from pellucid.program import Variable
 
-__all__ = ["Scene"]
+__all__ = ["Scene", "compact"]
 
 MOST_SHOWN = 64
 """An array of up to so many numbers is shown whole."""
@@ -115,9 +115,9 @@ class Scene:
         left = Quantity(result.symbol, None, variable, index, result.shown)
         if isinstance(expression, Sum) and len(expression.terms) > _MOST_TERMS:
             return [self.terms(left, expression, result)]
-        compact = _compact(expression)
-        leaves = list(quantities_in(compact))
-        return [Working(left, compact, result, symbols and len(leaves) <= 8)]
+        short = compact(expression)
+        leaves = list(quantities_in(short))
+        return [Working(left, short, result, symbols and len(leaves) <= 8)]
 
     def terms(self, left: Quantity, whole: Sum, result: Quantity) -> Table:
         """Return a long sum as a table: its largest terms, what the others come to, the total."""
@@ -223,12 +223,12 @@ def _terms(expression: Expression) -> int:
     return max(1, sum(1 for _ in quantities_in(expression)) // 2)
 
 
-def _compact(expression: Expression) -> Expression:
+def compact(expression: Expression) -> Expression:
     """Shorten sums inside an expression that have too many terms to be read."""
     if isinstance(expression, Sum) and len(expression.terms) > _MOST_TERMS:
         order = sorted(expression.terms, key=lambda term: -abs(evaluate(term)))
         largest, rest = order[:3], order[3:]
-        kept = [_compact(term) for term in expression.terms if term in largest]
+        kept = [compact(term) for term in expression.terms if term in largest]
         return Sum((*kept, Rest(len(rest), sum(evaluate(term) for term in rest))))
     return _rebuilt(expression)
 
@@ -236,29 +236,23 @@ def _compact(expression: Expression) -> Expression:
 def _rebuilt(expression: Expression) -> Expression:
     match expression:
         case Sum(terms):
-            return Sum(tuple(map(_compact, terms)))
+            return Sum(tuple(map(compact, terms)))
         case Product(factors):
-            return Product(tuple(map(_compact, factors)))
+            return Product(tuple(map(compact, factors)))
         case Negative(body):
-            return Negative(_compact(body))
+            return Negative(compact(body))
     if not children(expression):
         return expression
     return _replaced(expression)
 
 
 def _replaced(expression: Expression) -> Expression:
-    import dataclasses
-
     changes = {}
     for field in dataclasses.fields(expression):
         value = getattr(expression, field.name)
         if isinstance(value, tuple) and all(dataclasses.is_dataclass(part) for part in value):
-            changes[field.name] = tuple(map(_compact, value))
+            changes[field.name] = tuple(map(compact, value))
         elif dataclasses.is_dataclass(value):
-            changes[field.name] = _compact(value)  # type: ignore[arg-type]
+            changes[field.name] = compact(value)  # type: ignore[arg-type]
     return dataclasses.replace(expression, **changes)
 
-
-def chained(groups: Iterable[list[Block]]) -> list[Block]:
-    """Return the blocks of all groups."""
-    return list(itertools.chain.from_iterable(groups))

@@ -27,7 +27,7 @@ from pellucid.inspect.explaining.numbers import written
 
 __all__ = ["FormulaWriter"]
 
-ATOM, POWER, PRODUCT, NEGATIVE, SUM, LOOSE = 6, 5, 4, 3, 2, 1
+ATOM, POWER, PRODUCT, QUOTIENT, NEGATIVE, SUM, LOOSE = 7, 6, 5, 4, 3, 2, 1
 
 
 class FormulaWriter:
@@ -69,9 +69,9 @@ class FormulaWriter:
                 return self.minus() + self._inside(body, PRODUCT, numbers), NEGATIVE
             case Product(factors):
                 return self._product(factors, numbers), PRODUCT
-            case MatrixProduct(left, right):
+            case MatrixProduct(left, right, sign):
                 parts = [self._inside(part, POWER, numbers) for part in (left, right)]
-                return self.side_by_side(parts), PRODUCT
+                return self.side_by_side(parts, sign), PRODUCT
             case Transposed(body):
                 return self.raised(self._inside(body, ATOM, numbers), self.transposition()), POWER
             case Quotient(above, below):
@@ -143,7 +143,7 @@ class FormulaWriter:
             self.fraction(
                 self._inside(above, PRODUCT, numbers), self._inside(below, POWER, numbers)
             ),
-            PRODUCT,
+            QUOTIENT,
         )
 
     # --- what each way of writing does in its own way ---------------------------------------------
@@ -180,7 +180,7 @@ class FormulaWriter:
         """Return a product of numbers."""
         raise NotImplementedError
 
-    def side_by_side(self, factors: Sequence[str]) -> str:
+    def side_by_side(self, factors: Sequence[str], sign: str) -> str:
         """Return a product of matrices."""
         raise NotImplementedError
 

@@ -96,9 +96,9 @@ class LatexFormulas(FormulaWriter):
         """Return a product with dots."""
         return r" \cdot ".join(factors)
 
-    def side_by_side(self, factors: Sequence[str]) -> str:
+    def side_by_side(self, factors: Sequence[str], sign: str) -> str:
         """Return matrices next to each other."""
-        return r"\,".join(factors)
+        return (f" {sign} " if sign else r"\,").join(factors).replace("∗", "*")
 
     def transposition(self) -> str:
         """Return a T for the exponent."""

@@ -83,9 +83,10 @@ class MathFormulas(FormulaWriter):
         """Return a product with dots."""
         return row("<mo>·</mo>".join(factors))
 
-    def side_by_side(self, factors: Sequence[str]) -> str:
+    def side_by_side(self, factors: Sequence[str], sign: str) -> str:
         """Return matrices next to each other."""
-        return row('<mspace width="0.2em"></mspace>'.join(factors))
+        between = operator(sign) if sign else '<mspace width="0.2em"></mspace>'
+        return row(between.join(factors))
 
     def transposition(self) -> str:
         """Return a T for the exponent."""

@@ -57,9 +57,9 @@ class PlainFormulas(FormulaWriter):
         """Return ``a·b``, with more room beside the fractions of a chain rule."""
         return (" · " if any("∂" in factor for factor in factors) else "·").join(factors)
 
-    def side_by_side(self, factors: Sequence[str]) -> str:
+    def side_by_side(self, factors: Sequence[str], sign: str) -> str:
         """Return ``A B``."""
-        return " ".join(factors)
+        return (f" {sign} " if sign else " ").join(factors)
 
     def transposition(self) -> str:
         """Return a raised T."""
