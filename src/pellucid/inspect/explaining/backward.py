@@ -69,7 +69,7 @@ def explain_back_through(scene: Scene, instruction: Instruction) -> list[Block]:
             blocks += explainer(scene, step)
             continue
         for variable in step.outputs:
-            if not reading.is_inlined(variable):
+            if not reading.is_inlined(variable) and reading.counts(variable):
                 blocks += _step(scene, variable)
     return blocks
 

@@ -75,7 +75,7 @@ class Builder:
     def _moved(self, made: Instruction, source: Variable) -> Expression:
         inside = self._whole(source)
         name = made.operation.name
-        if name in _TRANSPOSING:
+        if name in _TRANSPOSING and source.value.ndim == 2:
             return Transposed(inside)
         if name == "take_rows":
             return Call(_text(self.names, source), (self._whole(made.keywords["rows"]),), _no)

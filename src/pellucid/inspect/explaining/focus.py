@@ -116,7 +116,9 @@ class Focus:
         if variable.value.size == 0:
             return ()
         if variable.value.ndim > 1 and variable.role == "value":
-            return (0, *_largest(variable.value[0]))
+            # The largest, not the one of largest magnitude: what a rectifier lets through.
+            top = int(np.argmax(np.nan_to_num(variable.value[0], nan=-np.inf)))
+            return (0, *(int(i) for i in np.unravel_index(top, variable.shape[1:])))
         return _largest(variable.value)
 
     def _of_parameter(self, parameter: Variable, gradient: Variable) -> Index:

@@ -41,5 +41,6 @@ def _of_instruction(scene: Scene, instruction: Instruction) -> list[Block]:
         return []
     blocks: list[Block] = []
     for variable in instruction.outputs:
-        blocks += scene.step(variable)
+        if scene.reading.counts(variable):
+            blocks += scene.step(variable)
     return blocks

@@ -20,7 +20,17 @@ _PARAMETERS = {
     "running_mean": Symbol("μ", "running"),
     "running_var": Symbol("var", "running"),
 }
-_WORDS = {"random": Symbol("r")}
+
+_RESULTS = {
+    "lstm_sequence_and_gates": (Symbol("states"), Symbol("gates")),
+    "gru_sequence_and_gates": (Symbol("states"), Symbol("gates")),
+    "rnn_sequence": (Symbol("states"),),
+    "masked_softmax": (Symbol("weights"),),
+    "sum_windows": (Symbol("sums"),),
+}
+"""What operations with several results, or inside of a layer, give."""
+
+_MOMENTS = (Symbol("μ"), Symbol("var"))
 
 
 class Names:
@@ -47,8 +57,12 @@ class Names:
         self.numbered = any(
             re.fullmatch(r"[Wb]1", v.name) for v in program.starting("parameter", "buffer")
         )
-        if call is not None and not self.numbered:
+        if self.numbered:
+            return
+        if call is not None:
             self._name_locally(call)
+        elif "output" in program.results:
+            self._symbols[id(program.results["output"])] = Symbol("ŷ")
 
     # --- the symbols of a layer -------------------------------------------------------------------
 
@@ -67,6 +81,8 @@ class Names:
         last = own[-1].output if own else None
         for instruction in own:
             for variable in instruction.outputs:
+                if variable.replaces is not None or instruction.operation.name in _RESULTS:
+                    continue
                 here = all(u in own for u in self._reading.users(variable) if u.phase == "forward")
                 if variable is last or not here:
                     self._symbols.setdefault(id(variable), self._next("y"))
@@ -121,6 +137,16 @@ class Names:
             return self._state(variable)
         if variable.made_by is not None:
             name = variable.made_by.operation.name
+            number = next(k for k, v in enumerate(variable.made_by.outputs) if v is variable)
+            if name in _RESULTS:
+                return _RESULTS[name][number]
+            if name == "batch_norm" and number:
+                return _MOMENTS[number - 1]
+            users = {u.operation.name for u in self._reading.users(variable)}
+            if "masked_softmax" in users:
+                return self._next("scores")
+            if users & set(_RESULTS) and name == "linear":
+                return Symbol("z")
             if variable.made_by.operation.draws:
                 return self._next("r")
             stem = name.rpartition(".")[2].strip("_").replace("_", " ")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 __all__ = ["aligned", "sparkline", "subscript", "superscript", "written"]
 
 _SUPERSCRIPTS = str.maketrans("0123456789-−+()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁺⁽⁾")
-_SUBSCRIPTS = str.maketrans("0123456789-+()", "₀₁₂₃₄₅₆₇₈₉₋₊₍₎")
+_SUBSCRIPTS = str.maketrans("0123456789-−+()tinorsh", "₀₁₂₃₄₅₆₇₈₉₋₋₊₍₎ₜᵢₙₒᵣₛₕ")
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -82,5 +82,8 @@ def superscript(text: str) -> str:
 
 def subscript(text: str) -> str:
     """Return digits as small lowered ones; words after an underscore."""
-    lowered = text.translate(_SUBSCRIPTS)
-    return lowered if lowered != text or not text else f"_{text}"
+    if not text:
+        return ""
+    if len(text) > 3 or not all(ord(c) in _SUBSCRIPTS for c in text):
+        return f"_{text}"
+    return text.translate(_SUBSCRIPTS)

@@ -152,6 +152,15 @@ class Reading:
         """Return the instructions that read a variable."""
         return self._users.get(id(variable), [])
 
+    def counts(self, variable: Variable) -> bool:
+        """Tell whether anything depends on a variable."""
+        return bool(
+            self.users(variable)
+            or self.values_of(variable)
+            or variable.replaces is not None
+            or id(variable) in self._results
+        )
+
     def gradient(self, variable: Variable) -> Variable | None:
         """Return the gradient of the loss by a variable."""
         return self._gradients.get(id(variable))
@@ -184,7 +193,7 @@ class Reading:
             or id(variable) in self._results
             or not self._may_lose_its_name(variable)
             or variable.replaces is not None
-            or id(variable) in self.contributions
+            or (id(variable) in self.contributions and not is_elementwise(made))
             or not self.is_transparent(made)
         ):
             return False

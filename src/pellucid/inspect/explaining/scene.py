@@ -35,7 +35,8 @@ from pellucid.inspect.explaining.nodes import (
     Working,
 )
 from pellucid.inspect.explaining.reading import LayerCall, Reading
-from pellucid.program import Variable
+from pellucid.inspect.explaining.titles import shape_text
+from pellucid.program import Instruction, Variable
 
 __all__ = ["Scene", "compact"]
 
@@ -72,9 +73,17 @@ class Scene:
 
     def step(self, variable: Variable) -> list[Block]:
         """Return formula, working and result of a variable."""
+        made = variable.made_by
+        if made is not None and self.reading.movement(made) is not None:
+            return [self.equation(variable, _moves(made))]
+        places = self.places(variable)
         blocks: list[Block] = [self.equation(variable)]
-        blocks += self.workings(variable)
-        blocks += self.result(variable)
+        blocks += self.workings(variable, places)
+        grid = self.grid(variable)
+        if grid is not None and variable.value.size > 1:
+            blocks.append(grid)
+        elif variable.value.size > len(places):
+            blocks.append(self.summary(variable))
         return blocks
 
     def equation(self, variable: Variable, note: str = "") -> Equation:
@@ -146,8 +155,20 @@ class Scene:
         for term in singles:
             rows.append((Named(term), *blanks, Quantity(value=evaluate(term))))
         rows.append((Named(left), *blanks, result))
-        headers = ("term", "factor", "factor", "product") if pairs else ("term", "value")
-        return Table(headers, tuple(rows), "its largest terms", total=True)
+        headers: tuple[str | Named, ...] = ("term", "value")
+        if pairs:
+            headers = ("term", *self._factors(shown), "product")
+        caption = f"the largest of {len(whole.terms):,} terms" if rest else ""
+        return Table(headers, tuple(rows), caption, total=True)
+
+    def _factors(self, products: Sequence[Expression]) -> list[str | Named]:
+        """Return what the two factors of products are called."""
+        names: list[str | Named] = []
+        for side in range(2):
+            symbols = {p.factors[side].symbol for p in products}  # type: ignore[union-attr]
+            symbol = symbols.pop() if len(symbols) == 1 else None
+            names.append("factor" if symbol is None else Named(Quantity(symbol)))
+        return names
 
     def result(self, variable: Variable) -> list[Block]:
         """Return the numbers of a variable, or what they are like if they are many."""
@@ -208,6 +229,14 @@ class Scene:
     def note(self, text: str) -> Paragraph:
         """Return a sentence."""
         return Paragraph(text)
+
+
+def _moves(made: Instruction) -> str:
+    """Return what an operation does that computes nothing."""
+    before, after = made.inputs[0].shape, made.output.shape
+    names = {"getitem": "picked out", "array.getitem": "picked out", "scatter": "zero elsewhere"}
+    how = names.get(made.operation.name, made.operation.formula or made.operation.name)
+    return f"{how}: {shape_text(before)} → {shape_text(after)}"
 
 
 def _is_copy(expression: Expression) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pellucid.inspect.explaining.expressions import (
+    Call,
     Expression,
     Index,
     Negative,
@@ -90,8 +91,6 @@ def _explain(scene: Scene, instruction: Instruction, *, by_channel: bool) -> lis
     standard = _standard(x, index, eps, by_channel=by_channel)
     moments = instruction.outputs[1:]
     own = (index[1],) if by_channel else ()
-    for variable, symbol in zip(moments, (_MEAN, _VAR), strict=False):
-        scene.names.call_it(variable, symbol)
     mean: Quantity = Quantity(_MEAN, standard.mean)
     var: Quantity = Quantity(_VAR, standard.var)
     if by_channel and len(moments) == 2:
@@ -160,7 +159,7 @@ def slope(scene: Scene, instruction: Instruction) -> list[Block]:
     terms = [arrived(place) for place in standard.places]
     values = np.array([evaluate(term) for term in terms])
     hats = np.array([standard.hat(place) for place in standard.places])
-    h, mean_h, mean_hx = Symbol("h"), Symbol("mean", "h"), Symbol("mean", "h·x̂")
+    h, mean_h, mean_hx = Symbol("h"), Symbol("m", "1"), Symbol("m", "2")
     whole = scene.whole(g)
     first: Expression = whole if weight is None else Product((whole, scene.whole(weight)))
     formula = Quotient(
@@ -183,6 +182,10 @@ def slope(scene: Scene, instruction: Instruction) -> list[Block]:
     listed: list[Expression] = [Quantity(value=float(v)) for v in values]
     return [
         Equation(Quantity(h), first),
+        Equation(Quantity(mean_h), Call("mean", (Quantity(h),), np.mean)),
+        Equation(
+            Quantity(mean_hx), Call("mean", (Product((Quantity(h), Quantity(_HAT))),), np.mean)
+        ),
         Equation(scene.whole(dx), formula),
         Paragraph(
             "x reaches the loss directly, through the mean, and through the variance: three terms. "

@@ -96,11 +96,6 @@ def _where(m: Moment, scene: Scene) -> Paragraph:
     )
 
 
-def _named(scene: Scene, instruction: Instruction) -> None:
-    z = instruction.arguments[0]
-    scene.names.call_it(z, Symbol("z"))
-
-
 def _over_time(
     columns: list[tuple[str, Variable, tuple[int, ...], int]], m: Moment, steps: int
 ) -> Table:
@@ -121,7 +116,6 @@ def lstm(scene: Scene, instruction: Instruction) -> list[Block]:
     """Explain the four gates, the cell and the output of one unit at one step."""
     z, u, h0, c0 = instruction.arguments
     states, gates = instruction.outputs
-    _named(scene, instruction)
     m = moment_of(scene, states)
     size = u.shape[0]
     names = ("i", "f", "g", "o")
@@ -176,7 +170,6 @@ def gru(scene: Scene, instruction: Instruction) -> list[Block]:
     """Explain the gates and the new state of one unit at one step."""
     z, u, b, h0 = instruction.arguments
     states, gates = instruction.outputs
-    _named(scene, instruction)
     m = moment_of(scene, states)
     size = u.shape[0]
     before = _state(scene, states, None, m, h0)
@@ -223,7 +216,6 @@ def rnn(scene: Scene, instruction: Instruction) -> list[Block]:
     """Explain the new state of one unit at one step."""
     z, u, h0 = instruction.arguments
     states = instruction.output
-    _named(scene, instruction)
     m = moment_of(scene, states)
     before = _state(scene, states, None, m, h0)
     bend = instruction.keywords.get("activation", "tanh")

@@ -68,6 +68,8 @@ def cross_entropy(scene: Scene, instruction: Instruction) -> list[Block]:
     """Explain the loss of a classifier: softmax, then minus the logarithm of the true class."""
     z, labels, weights = instruction.arguments
     truth = _values(labels)
+    if not scene.names.numbered:
+        scene.names.call_it(z, Symbol("z"))
     p = probabilities(z.value)
     row = _row(scene, z, truth, weights)
     exponent = Quantity(scene.names.symbol(z), None, z, None)
@@ -89,13 +91,14 @@ def cross_entropy(scene: Scene, instruction: Instruction) -> list[Block]:
         cost: Expression = Negative(Call("ln", (chosen,), np.log))
         if weight != 1.0:
             cost = Product((Quantity(value=weight), cost))
-        named = Quantity(Symbol("p", "true class"))
-        blocks.append(Equation(left, Negative(Call("ln", (named,), np.log))))
+        named = Quantity(Symbol("p", "y"))
+        note = "y is the true class"
+        blocks.append(Equation(left, Negative(Call("ln", (named,), np.log)), note))
         blocks.append(Working(left, cost, result, symbols=True))
         return blocks
-    named = Quantity(Symbol("p", "true class"))
+    named = Quantity(Symbol("p", "y"))
     body = Product((Quantity(Symbol("w")), Negative(Call("ln", (named,), np.log))))
-    blocks.append(Equation(left, Sigma(body), "over all rows"))
+    blocks.append(Equation(left, Sigma(body), "over all rows; y is the true class"))
     return [*blocks, _loss_table(scene, p, truth, weights, left, result, true)]
 
 
@@ -172,6 +175,8 @@ def cross_entropy_back(scene: Scene, instruction: Instruction) -> list[Block]:
     """Explain p − 1 for the true class, p for the others."""
     g, z, labels, weights = instruction.arguments
     truth = _values(labels)
+    if not scene.names.numbered:
+        scene.names.call_it(z, Symbol("z"))
     variable = instruction.output
     p = probabilities(z.value)
     row = _row(scene, z, truth, weights)
@@ -184,7 +189,7 @@ def cross_entropy_back(scene: Scene, instruction: Instruction) -> list[Block]:
         factors.append(scene.names.leaf(g, (0,) * g.value.ndim))
     if weight != 1.0:
         factors.append(Quantity(Symbol("w"), weight))
-    difference = Sum((Quantity(_P), Negative(Quantity(Symbol("1", "true class")))))
+    difference = Sum((Quantity(_P), Negative(Call("one_hot", (Quantity(Symbol("y")),), _row_function))))
     symbols = [Quantity(f.symbol) for f in factors if isinstance(f, Quantity)]
     whole: Expression = Product((*symbols, difference)) if symbols else difference
     blocks: list[Block] = [Equation(scene.whole(variable), whole)]
@@ -217,7 +222,6 @@ def cross_entropy_back(scene: Scene, instruction: Instruction) -> list[Block]:
 def attention_weights(scene: Scene, instruction: Instruction) -> list[Block]:
     """Explain how scores of one query become weights that add up to one."""
     x, y = instruction.arguments[0], instruction.output
-    scene.names.call_it(y, Symbol("weights"))
     scale = float(instruction.keywords.get("scale", 1.0))
     index = scene.focus.of(y)
     keys = y.shape[-1]
@@ -279,7 +283,6 @@ def _which_query(scene: Scene, y: Variable, index: Index, allowed: Array) -> str
 def attention_weights_back(scene: Scene, instruction: Instruction) -> list[Block]:
     """Explain y·(g − Σ g·y): what a softmax passes back."""
     g, y = instruction.arguments
-    scene.names.call_it(y, Symbol("weights"))
     arrived, weight = scene.whole(g), scene.whole(y)
     inside = Sum((arrived, Negative(Sigma(Product((arrived, weight))))))
     scale = float(instruction.keywords.get("scale", 1.0))

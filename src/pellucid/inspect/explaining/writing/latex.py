@@ -137,6 +137,8 @@ class LatexFormulas(FormulaWriter):
 
     def call(self, name: str, arguments: Sequence[str]) -> str:
         """Return a function of its arguments."""
+        if " " in name and name != "| |":
+            return rf"\text{{{latex_text(name)} }}{arguments[0]}"
         if name == "| |":
             return rf"\left|{arguments[0]}\right|"
         operator = (

@@ -129,6 +129,8 @@ class MathFormulas(FormulaWriter):
     def call(self, name: str, arguments: Sequence[str]) -> str:
         """Return a function of its arguments."""
         inside = operator(",").join(arguments)
+        if " " in name and name != "| |":
+            return row(self.words(f"{name}\u00a0"), arguments[0])
         if name == "| |":
             return row('<mo form="prefix">|</mo>', inside, '<mo form="postfix">|</mo>')
         return row(self._name(name), self.grouped(inside))

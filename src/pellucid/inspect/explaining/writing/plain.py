@@ -100,6 +100,8 @@ class PlainFormulas(FormulaWriter):
 
     def call(self, name: str, arguments: Sequence[str]) -> str:
         """Return ``name(a, b)``."""
+        if " " in name and name != "| |":
+            return f"{name} {arguments[0]}"
         if name == "| |":
             return f"|{arguments[0]}|"
         return f"{name}({', '.join(arguments)})"

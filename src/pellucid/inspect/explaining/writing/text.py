@@ -153,6 +153,9 @@ class TextWriter:
             max([len(column[0]), *([len(names[k])] if names else [])])
             for k, column in enumerate(cells)
         ]
+        room = self.width - 10
+        if sum(widths) + 2 * len(widths) > room and len(widths) > 1:
+            return self._in_parts(block, label, widths, room)
         row_names = block.row_names or ("",) * len(block.rows)
         left = max(len(name) for name in row_names)
         gap = " " * left + (" " if left else "")
@@ -172,6 +175,34 @@ class TextWriter:
         if not tall and len(label) + len(lines[-1]) + 3 <= self.width and not names:
             return [f"    {label} = {lines[-1].strip()}", ""]
         return ["", f"    {label} =", *lines, ""]
+
+    def _in_parts(
+        self, block: Matrix, label: str, widths: list[int], room: int
+    ) -> list[str]:
+        """Write a wide matrix as several, some columns each."""
+        lines: list[str] = []
+        start = 0
+        while start < len(widths):
+            stop, used = start, 0
+            while stop < len(widths) and (stop == start or used + widths[stop] + 2 <= room):
+                used += widths[stop] + 2
+                stop += 1
+            part = Matrix(
+                block.label,
+                tuple(row[start:stop] for row in block.rows),
+                block.row_names,
+                block.column_names[start:stop],
+                False,
+                tuple((y, x - start) for y, x in block.marked),
+            )
+            inner = self._matrix(part)
+            inner = inner[2:] if inner and not inner[0] else inner
+            if len(block.rows) == 1:
+                inner = [line.replace(f"{label} = ", "") for line in inner]
+            name = f"{label}, columns {start} to {stop - 1} ="
+            lines += ["", f"    {name}", *(line for line in inner if line.strip() != f"{label} =")]
+            start = stop
+        return lines
 
     def _picture(self, block: Matrix, label: str) -> list[str]:
         values = [[q.value or 0.0 for q in row] for row in block.rows]
