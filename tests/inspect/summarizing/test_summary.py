@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pellucid as pl
 from pellucid import nn
 from pellucid.errors import DataError, ShapeError
 from pellucid.inspect.summarizing.meter import array_bytes_kept
-from pellucid.models import GPT, VGG, MobileNet, ResNet
+from pellucid.models import GPT, MODELS, VGG, CharRNN, MobileNet, ResNet
 from pellucid.random import get_state
 
 
@@ -265,3 +266,55 @@ def test_an_encoder_as_pytorch_counts_it() -> None:
         theirs(torch.zeros(1, 9, 16))
     ours = nn.TransformerEncoderLayer(16, 4, 32)
     assert 2 * pl.summary(ours, (9, 16)).multiply_adds == counter.get_total_flops()
+
+
+SAMPLES = {"rows": (12,), "images": (3, 32, 32), "series": (20, 3), "tokens": (20,)}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_has_a_summary(name) -> None:
+    model = MODELS[name]
+    shape = SAMPLES[model.takes]
+    outputs = 2 if name == "perceptron" else 5
+    options = {"vocabulary": 30} if "vocabulary" in model.options else {}
+    net = model.build(shape, outputs, options)
+    if model.makes == "samples" and hasattr(net, "generator"):
+        net = net.generator
+        shape = (net.latent + getattr(net, "classes", 0),) if hasattr(net, "latent") else None
+        if shape is None:
+            shape = next(p.shape[:1] for p in net.parameters() if p.ndim == 2)
+    state = net.state_dict()
+    s = pl.summary(net, shape)
+    assert s.parameters == net.num_parameters()
+    assert {row.path for row in s.rows} == {path for path, _ in net.named_modules()}
+    assert s.flops > 2 * s.multiply_adds > 0
+    for path, values in net.state_dict().items():
+        np.testing.assert_array_equal(values, state[path])
+
+
+@pytest.mark.parametrize("kind", ["cnn", "lstm", "gpt"])
+def test_memory_is_that_of_a_larger_batch(kind) -> None:
+    """Predicted from few samples, held against a measurement with 400."""
+    if kind == "cnn":
+        net = nn.Sequential(
+            nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Dropout(0.5), nn.MaxPool2d(2)
+        )
+        x = np.zeros((400, 1, 28, 28), np.float32)
+    else:
+        x = np.zeros((400, 30), int)
+        net = (
+            CharRNN(20, hidden=64, layers=1, rng=0)
+            if kind == "lstm"
+            else GPT(20, layers=1, heads=2, width=32, context=30, rng=0)
+        )
+    memory = pl.summary(net, x.shape[1:], batch_size=400).memory
+    kept = array_bytes_kept(lambda: net(x))
+    assert memory.activations == pytest.approx(kept, rel=0.01)
+    net.eval()
+    with pl.no_grad():
+        tracemalloc.start()
+        before, _ = tracemalloc.get_traced_memory()
+        net(x)
+        peak = tracemalloc.get_traced_memory()[1] - before + x.nbytes
+        tracemalloc.stop()
+    assert memory.inference == pytest.approx(peak, rel=0.1)

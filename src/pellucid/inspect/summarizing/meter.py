@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Meter", "array_bytes_kept", "metered"]
 
+_PYTHON = 8192  # bytes of Python objects that a call may make beside its arrays
+
 
 class Meter:
     """What was measured of a forward pass.
@@ -33,8 +35,9 @@ class Meter:
         The shape of the output of each call, by path; a tuple or dict of shapes where a layer
         returns several values. Layers that were never called are missing.
     peak : int
-        Bytes of the arrays that were alive at once, at most: results of primitives and the input,
-        without the parameters and without the scratch space inside of a primitive.
+        Bytes that were in use at once, at most, beside the parameters: the input, the results of
+        primitives that were alive, and the scratch space of the primitive that was at work. Of the
+        scratch space the first few kilobytes are left out: there Python's own objects are.
     """
 
     def __init__(self) -> None:
@@ -42,7 +45,7 @@ class Meter:
         self.shapes: dict[str, list[Any]] = {}
         self.peak = 0
         self._inside: list[str] = [""]
-        self._depth = 0  # of primitives that call primitives: only the outermost counts
+        self._depth = 0  # 1 inside of a primitive: those that it calls itself do not count
         self._alive: dict[int, tuple[weakref.ref[Array], int]] = {}
         self._bytes = 0
 
@@ -64,13 +67,19 @@ class Meter:
         forward = primitive.forward
 
         def counted(*inputs: Any, **attributes: Any) -> Any:
-            self._depth += 1
+            if self._depth:
+                return forward(*inputs, **attributes)
+            self._depth = 1
+            before, _ = tracemalloc.get_traced_memory()
+            tracemalloc.reset_peak()
             try:
                 result = forward(*inputs, **attributes)
             finally:
-                self._depth -= 1
-            if not self._depth:
-                self._count(primitive.name, result, inputs, attributes)
+                self._depth = 0
+            after, most = tracemalloc.get_traced_memory()
+            self.peak = max(self.peak, self._bytes + most - before - _PYTHON)
+            self.hold(result, beside=after - before - _PYTHON)
+            self._count(primitive.name, result, inputs, attributes)
             return result
 
         return counted
@@ -85,7 +94,6 @@ class Meter:
         self.arithmetic[path] = Arithmetic(
             so_far.multiply_adds + more.multiply_adds, so_far.others + more.others
         )
-        self.hold(result)
 
     # --- memory -----------------------------------------------------------------------------------
 
@@ -94,8 +102,17 @@ class Meter:
         owner = _owner(array)
         self._alive[id(owner)] = (weakref.ref(owner), 0)
 
-    def hold(self, array: Any) -> None:
-        """Count an array, or that of which it is a view, for as long as it lives."""
+    def hold(self, array: Any, beside: int = 0) -> None:
+        """Count an array, or that of which it is a view, for as long as it lives.
+
+        Parameters
+        ----------
+        array : Any
+            Something that is no array counts nothing.
+        beside : int
+            Bytes that came with it and perhaps live as long, as the gates of an LSTM do beside its
+            states; what is more than the array counts.
+        """
         if not isinstance(array, np.ndarray):
             return
         owner = _owner(array)
@@ -106,8 +123,9 @@ class Meter:
         def gone(_: Any) -> None:
             self._bytes -= self._alive.pop(key)[1]
 
-        self._alive[key] = (weakref.ref(owner, gone), owner.nbytes)
-        self._bytes += owner.nbytes
+        size = max(owner.nbytes, beside)
+        self._alive[key] = (weakref.ref(owner, gone), size)
+        self._bytes += size
         self.peak = max(self.peak, self._bytes)
 
 
@@ -134,7 +152,7 @@ def metered(net: Module) -> Iterator[Meter]:
     meter = Meter()
     for parameter in net.parameters():
         meter.ignore(parameter.data)
-    with ExitStack() as stack:
+    with _tracing(), ExitStack() as stack:
         for primitive in PRIMITIVES.values():
             forward = primitive.forward
             primitive.forward = meter.measuring(primitive)
@@ -148,18 +166,25 @@ def array_bytes_kept(compute: Callable[[], Any]) -> int:
 
     NumPy reports its arrays to :mod:`tracemalloc` under a domain of their own.
     """
-    tracing = tracemalloc.is_tracing()
-    if not tracing:
-        tracemalloc.start()
-    try:
+    with _tracing():
         before = _traced_arrays()
         result = compute()  # alive while the memory is counted
         kept = _traced_arrays() - before
         del result
+    return kept
+
+
+@contextmanager
+def _tracing() -> Iterator[None]:
+    """Trace memory in the block, and go on if it was traced before."""
+    tracing = tracemalloc.is_tracing()
+    if not tracing:
+        tracemalloc.start()
+    try:
+        yield
     finally:
         if not tracing:
             tracemalloc.stop()
-    return kept
 
 
 def _traced_arrays() -> int:

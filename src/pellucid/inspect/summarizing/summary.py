@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Memory", "Summary", "summary"]
 
+_QUICK = 2**22  # bytes in use: a forward pass is quick, and kernels that work in blocks have several
+
 
 @dataclass(frozen=True)
 class Memory:
@@ -44,8 +46,8 @@ class Memory:
     activations : int
         What a forward pass in training mode keeps for the way back, measured.
     inference : int
-        The arrays of a forward pass without recording that are alive at once, at most: the input
-        and results of primitives, without the scratch space inside of one.
+        What a forward pass without recording needs at once, at most: the input, the results that
+        are alive, and the scratch space of the primitive that is at work; measured.
     """
 
     batch_size: int
@@ -212,7 +214,7 @@ def summary(
         if any(is_pending(parameter) for parameter in model.parameters()):
             model = copy.deepcopy(model).eval()
         meter, used = _in_use(model, shapes, 1, dtype)
-        twice, _ = _in_use(model, shapes, 2, used)
+        inference = _peak(model, shapes, used, batch_size, meter.peak)
         activations = _in_training(model, shapes, used, batch_size)
     parameters = model.parameters()
     trained = sum(p.data.nbytes for p in parameters if p.requires_grad)
@@ -223,7 +225,7 @@ def summary(
         gradients=trained,
         optimizer=2 * trained,
         activations=activations,
-        inference=meter.peak + (batch_size - 1) * (twice.peak - meter.peak),
+        inference=inference,
     )
     shape = tuple(shapes) if several else shapes[0]
     return Summary(type(model).__name__, shape, tuple(rows_of(model, meter)), memory)
@@ -248,6 +250,17 @@ def _measured(net: Module, inputs: list[Array]) -> Meter:
             meter.hold(x)
         net(*inputs)
     return meter
+
+
+def _peak(
+    net: Module, shapes: list[tuple[int, ...]], dtype: DTypeLike, batch_size: int, of_one: int
+) -> int:
+    """Return the bytes in use at once: measured, if that is quick, or carried on in proportion."""
+    enough = max(1, _QUICK // max(of_one, 1))
+    if batch_size <= 2 * enough:
+        return _measured(net, _zeros(shapes, batch_size, dtype)).peak
+    once, twice = (_measured(net, _zeros(shapes, n, dtype)).peak for n in (enough, 2 * enough))
+    return once + (batch_size - enough) * (twice - once) // enough
 
 
 def _in_training(
