@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Memory", "Summary", "summary"]
 
-_QUICK = 2**22  # bytes in use: a forward pass is quick, and kernels that work in blocks have several
+# Up to so many bytes in use a pass is quick; beyond, kernels that work in blocks have several.
+_QUICK = 2**22
 
 
 @dataclass(frozen=True)
