@@ -19,6 +19,8 @@ COMMANDS: dict[str, str] = {
     "predict": "Predict the rows of a file with a trained network.",
     "sample": "Draw text or images from a network that makes them.",
     "summary": "Show the layers and parameters of a network.",
+    "report": "Write one page about a run.",
+    "compare": "Put runs side by side.",
     "source": "Print a training step as a plain NumPy program.",
     "datasets": "List the data sets that have a name.",
     "models": "List the models that have a name.",

@@ -10,19 +10,24 @@ from typing import Any as _Any
 if _TYPE_CHECKING:
     from pellucid.inspect import pictures
     from pellucid.inspect.observing import Observation, observe
+    from pellucid.inspect.reporting import compare, report
     from pellucid.inspect.summarizing import Summary, summary
     from pellucid.inspect.tracing import trace
 
 __all__ = [
     "Observation",
     "Summary",
+    "compare",
     "observe",
     "pictures",
+    "report",
     "summary",
     "trace",
 ]
 
 _LOADED_LATER = {
+    "compare": "pellucid.inspect.reporting",
+    "report": "pellucid.inspect.reporting",
     "Observation": "pellucid.inspect.observing",
     "Summary": "pellucid.inspect.summarizing",
     "observe": "pellucid.inspect.observing",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pellucid.training.history import History
 
-__all__ = ["OKABE_ITO", "plot", "save"]
+__all__ = ["OKABE_ITO", "panels", "plot", "save"]
 
 # Okabe & Ito (2008): colours that people with any kind of colour vision can tell apart.
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -37,7 +37,7 @@ def plot(history: History, ax: Axes | None = None, metric: str = "loss") -> Any:
         from matplotlib import pyplot
     except ImportError as error:
         raise MissingExtraError("matplotlib", "plot", "drawing curves") from error
-    return _draw(history, pyplot.figure(layout="constrained"))
+    return panels(history, pyplot.figure(layout="constrained"))
 
 
 def save(history: History, path: Pathlike) -> None:
@@ -50,7 +50,7 @@ def save(history: History, path: Pathlike) -> None:
         raise MissingExtraError("matplotlib", "plot", "drawing curves") from error
     image = io.BytesIO()
     ending = Path(path).suffix.lstrip(".") or "png"
-    _draw(history, Figure(layout="constrained")).savefig(image, format=ending, dpi=120)
+    panels(history, Figure(layout="constrained")).savefig(image, format=ending, dpi=120)
     write_atomically(path, image.getvalue())
 
 
@@ -65,7 +65,8 @@ def _groups(history: History) -> dict[str, list[str]]:
     return groups
 
 
-def _draw(history: History, figure: Figure) -> Figure:
+def panels(history: History, figure: Figure) -> Figure:
+    """Draw every curve of a history into an empty figure, a panel for each kind."""
     groups = _groups(history)
     columns = min(len(groups), 3)
     rows = -(-len(groups) // columns)

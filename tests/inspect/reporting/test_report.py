@@ -1,0 +1,263 @@
+"""The report of a run: what it says is what the run says, and it stands alone."""
+
+from __future__ import annotations
+
+import base64
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pellucid as pl
+from pellucid import nn
+from pellucid.data import Dataset, Part
+from pellucid.errors import CheckpointError, DataError
+from pellucid.inspect.reporting import Comparison, compare, report
+from pellucid.inspect.reporting import page as html
+from pellucid.inspect.reporting.page import Page, Section
+from pellucid.models import MODELS
+from pellucid.training import LoadedRun, Run, load_run
+
+pytest.importorskip("matplotlib")
+
+VOID = {"meta", "img", "br"}
+
+
+class Outline(HTMLParser):
+    """Checks that tags are closed in order; collects headings, links and pictures."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.headings: list[str] = []
+        self.sources: list[str] = []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        for name, value in attrs:
+            if name in ("src", "href"):
+                self.sources.append(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in ("h1", "h2", "h3"):
+            self.headings.append(data)
+
+
+def trained(
+    folder: Path, name: str, data: Dataset, outputs: int, epochs: int = 2, **options: Any
+) -> LoadedRun:
+    """Train a model for a moment, and keep it as the command line does."""
+    shape = data.input_shape
+    net = MODELS[name].build(shape, outputs, {"rng": 0, **options})
+    run = Run.create(folder, {"command": f"pellucid train {data.name}", "settings": {"lr": 0.01}})
+    history = pl.fit(net, data.train, validation=data.test, epochs=epochs, progress="none", rng=0)
+    run.save_history(history)
+    run.save_metrics({"test_loss": float(history.last["val_loss"]), "seconds": 0.5})
+    made = {"name": name, "input_shape": list(shape), "outputs": outputs, "options": options}
+    run.save_model(net, architecture=made, class_names=data.class_names)
+    return load_run(folder)
+
+
+def dataset(x: Any, y: Any, **more: Any) -> Dataset:
+    return Dataset("made-up", Part(x[:60], y[:60]), Part(x[60:], y[60:]), **more)
+
+
+RNG = np.random.default_rng(0)
+LABELS = RNG.integers(0, 3, 90)
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> tuple[LoadedRun, Dataset]:
+    x = (RNG.normal(size=(90, 2)) + LABELS[:, None]).astype(np.float32)
+    data = dataset(x, LABELS, class_names=("red", "green", "<blue>"), feature_names=("u", "v"))
+    return trained(tmp_path_factory.mktemp("rows") / "run", "mlp", data, 3, hidden=[4]), data
+
+
+def test_the_page_stands_alone_and_says_what_the_run_says(
+    rows: tuple[LoadedRun, Dataset], tmp_path: Path
+) -> None:
+    run, data = rows
+    path = report(run, data).save(tmp_path / "report.html")
+    text = path.read_text("utf-8")
+    outline = Outline(text)
+    assert all(source.startswith(("#", "data:image/png;base64,")) for source in outline.sources)
+    for title in ("Result", "Data", "Model", "Training", "Cost", "Reproduce it", "What it decides"):
+        assert title in outline.headings
+    assert f"{run.metrics['test_loss']:.4g}" in text
+    assert "pellucid train made-up" in text
+    assert "&lt;blue&gt;" in text
+    assert "<blue>" not in text
+
+
+def test_pictures_are_pictures(rows: tuple[LoadedRun, Dataset]) -> None:
+    found = re.findall(r'src="data:image/png;base64,([^"]+)"', report(*rows).html())
+    assert len(found) >= 5
+    assert all(base64.b64decode(image).startswith(b"\x89PNG") for image in found)
+
+
+def test_the_network_is_left_as_it_was(rows: tuple[LoadedRun, Dataset]) -> None:
+    run, data = rows
+    before = run.net.state_dict()
+    report(run, data)
+    assert not run.net.training
+    assert all(parameter.grad is None for parameter in run.net.parameters())
+    for name, array in run.net.state_dict().items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_mistakes_of_rows_are_a_table_with_their_features(rows: tuple[LoadedRun, Dataset]) -> None:
+    run, data = rows
+    taken = run.net(data.test.x).data.argmax(axis=1)  # type: ignore[union-attr]
+    wrong = int((taken != data.test.y).sum())  # type: ignore[union-attr]
+    assert wrong
+    text = report(run, data).html()
+    assert f"The worst of {wrong:,} mistakes" in text
+    assert re.search(r"u -?[\d.]+, v -?[\d.]+", text)
+
+
+def test_findings_of_the_doctor(rows: tuple[LoadedRun, Dataset]) -> None:
+    run, data = rows
+    assert "did not look on" in report(run, data).html()
+    file = run.run.path / "doctor.json"
+    file.write_text(
+        '{"findings": [{"severity": "warning", "code": "flat-loss", "layer": "0", '
+        '"message": "The loss <hardly> falls."}]}'
+    )
+    text = report(run, data).html()
+    assert '<div class="warning"><strong>flat-loss · 0</strong>' in text
+    assert "The loss &lt;hardly&gt; falls." in text
+    file.write_text('{"findings": []}')
+    assert "Nothing was found." in report(run, data).html()
+    file.unlink()
+
+
+KINDS: dict[str, Any] = {
+    "images": lambda: (
+        "cnn",
+        dataset(RNG.normal(size=(90, 1, 12, 12)).astype(np.float32), LABELS,
+                image_shape=(1, 12, 12)),
+        3,
+        ["The first filters", "What speaks for the decision", "The worst mistakes"],
+    ),
+    "flat images": lambda: (
+        "mlp",
+        dataset(RNG.normal(size=(90, 64)).astype(np.float32), LABELS, image_shape=(1, 8, 8)),
+        3,
+        ["What the first layer looks for", "Some samples"],
+    ),
+    "series": lambda: (
+        "lstm-forecaster",
+        dataset(RNG.normal(size=(90, 8, 2)).astype(np.float32),
+                RNG.normal(size=(90, 1)).astype(np.float32), task="regression"),
+        1,
+        ["The states of a recurrent layer", "Predicted and true"],
+    ),
+    "attention": lambda: (
+        "transformer-forecaster",
+        dataset(RNG.normal(size=(90, 8, 2)).astype(np.float32),
+                RNG.normal(size=(90, 1)).astype(np.float32), task="regression"),
+        1,
+        ["Who attends to whom", "The target"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_pictures_fit_the_task(kind: str, tmp_path: Path) -> None:
+    name, data, outputs, titles = KINDS[kind]()
+    made = report(trained(tmp_path / "run", name, data, outputs, epochs=1), data)
+    headings = Outline(made.html()).headings
+    for title in titles:
+        assert title in headings, headings
+    assert not made.skipped
+
+
+def test_a_page_that_cannot_be_written(rows: tuple[LoadedRun, Dataset], tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"cannot write the report .*missing"):
+        report(*rows).save(tmp_path / "missing" / "report.html")
+
+
+def test_parts_of_a_page_escape_what_they_show() -> None:
+    parts = [
+        html.paragraph("<p>"),
+        html.notice("<n>", "note", "<t>"),
+        html.table([("<a>", 1234567), ("b", 0.123456)], ("<h>",)),
+        html.code("a < b"),
+        html.cards([("<name>", "<value>")]),
+    ]
+    text = Page("<title>", "<lead>", [Section("<s>", parts), Section("empty")], "<f>").html()
+    Outline(text)
+    for raw in ("<p><p>", "<n>", "<t>", "<a>", "<h>", "<name>", "<lead>", "<f>", "<s>"):
+        assert raw not in text
+    assert "<td class=n>1,234,567</td>" in text
+    assert "empty" not in text, "a section without parts is left out"
+
+
+# --- runs side by side ----------------------------------------------------------------------------
+
+
+def _run(folder: Path, losses: list[float], **settings: Any) -> Run:
+    run = Run.create(folder, {"settings": {"seed": 0, **settings}, "parameters": 10})
+    history = pl.History()
+    for value in losses:
+        history.add({"loss": value, "val_loss": value + 0.1})
+    run.save_history(history)
+    run.save_metrics({"test_accuracy": 1 - losses[-1], "peak_memory": 2_000_000})
+    return run
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Comparison:
+    return compare(
+        [
+            _run(tmp_path / "one", [0.9, 0.5], lr=0.1, hidden=[8, 4]),
+            _run(tmp_path / "two", [0.9, 0.2], lr=0.3, hidden=[8, 4]),
+        ]
+    )
+
+
+def test_only_settings_that_differ_are_shown(two: Comparison) -> None:
+    assert two.names == ("one", "two")
+    assert two.settings == {"lr": (0.1, 0.3)}
+    assert two.results["test_accuracy"] == (0.5, 0.8)
+    assert "peak_memory    2 MB  2 MB" in two.text()
+    assert two.to_dict()["results"]["test_accuracy"] == [0.5, 0.8]
+
+
+def test_curves_that_all_have(two: Comparison, tmp_path: Path) -> None:
+    assert two.shared_curve == "val_loss"
+    lines = two.figure().axes[0].lines
+    drawn = [np.asarray(line.get_ydata(), float) for line in lines]
+    for values in ([1.0, 0.6], [1.0, 0.3]):
+        assert any(len(d) == 2 and np.allclose(d, values) for d in drawn)
+    Outline(two.report().html())
+
+
+def test_runs_of_the_same_name_are_told_apart_by_their_paths(tmp_path: Path) -> None:
+    found = compare([_run(tmp_path / k / "run", [0.5]) for k in "ab"])
+    assert found.names == (str(tmp_path / "a" / "run"), str(tmp_path / "b" / "run"))
+
+
+def test_one_run_is_no_comparison(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="at least two runs, got 1"):
+        compare([_run(tmp_path / "one", [0.5])])
+
+
+def test_a_network_of_ones_own_has_a_report_too(tmp_path: Path) -> None:
+    x = RNG.normal(size=(40, 3)).astype(np.float32)
+    net = nn.Sequential(nn.Linear(3, 2, rng=0), nn.Tanh(), nn.Linear(2, 1, rng=1))
+    data = Dataset("mine", Part(x, x[:, :1] * 2), task="regression")
+    run = Run.create(tmp_path / "run", {})
+    run.save_model(net)
+    text = report(load_run(tmp_path / "run", net), data, loss="mean_squared_error").html()
+    assert "Sequential on mine" in Outline(text).headings
