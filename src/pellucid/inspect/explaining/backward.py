@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from pellucid.inspect.explaining.expressions import Quantity
 from pellucid.inspect.explaining.families import BACKWARD
 from pellucid.inspect.explaining.focus import Focus
 from pellucid.inspect.explaining.nodes import Block, Equation, Paragraph, Section
+from pellucid.inspect.explaining.numbers import written
 from pellucid.inspect.explaining.reading import LayerCall, Reading
 from pellucid.inspect.explaining.scene import Scene
 from pellucid.inspect.explaining.titles import title_of
@@ -47,15 +51,25 @@ def _inside(reading: Reading, focus: Focus, call: LayerCall) -> list[Block]:
             inner = Section(title_of(item), item.path, "backward")
             inner.blocks = _inside(reading, focus, item)
             if inner.blocks:
-                inner.digest = _digest(inner)
+                inner.digest = _digest(reading, item)
                 blocks.append(inner)
         else:
             blocks += explain_back_through(scene, item)
     return blocks
 
 
-def _digest(section: Section) -> str:
-    return ""
+def _digest(reading: Reading, call: LayerCall) -> str:
+    """Return how large the gradients of a layer's weights are."""
+    gradients = [
+        gradient.value
+        for instruction in call.instructions()
+        for variable in instruction.inputs
+        if variable.role == "parameter" and (gradient := reading.gradient(variable)) is not None
+    ]
+    if not gradients:
+        return ""
+    flat = np.concatenate([g.reshape(-1).astype(np.float64) for g in gradients])
+    return f"gradients of weights: rms {written(float(np.sqrt(np.mean(flat**2))), 3):>9}"
 
 
 def explain_back_through(scene: Scene, instruction: Instruction) -> list[Block]:
@@ -97,11 +111,9 @@ def _passed_on(scene: Scene, instruction: Instruction) -> list[Block]:
     blocks: list[Block] = []
     for variable in instruction.inputs:
         gradient = reading.gradient(variable)
-        if gradient is arrived and variable is not instruction.output:
+        if gradient is arrived and not reading.is_inlined(variable):
             left = scene.whole(gradient)
             by = scene.names.gradient_by(variable)
             if left.symbol != by:
-                from pellucid.inspect.explaining.expressions import Quantity
-
                 blocks.append(Equation(Quantity(by), left, "passed on as it is"))
     return blocks

@@ -75,7 +75,7 @@ class Builder:
     def _moved(self, made: Instruction, source: Variable) -> Expression:
         inside = self._whole(source)
         name = made.operation.name
-        if name in _TRANSPOSING and source.value.ndim == 2:
+        if name in _TRANSPOSING and _turns(made):
             return Transposed(inside)
         if name == "take_rows":
             return Call(_text(self.names, source), (self._whole(made.keywords["rows"]),), _no)
@@ -172,6 +172,14 @@ class Builder:
                 ranges.append(range(i, i + 1))
         places = np.stack(np.meshgrid(*ranges, indexing="ij"), -1).reshape(-1, len(ranges))
         return [self.operand(x, tuple(int(i) for i in place)) for place in places]
+
+
+def _turns(made: Instruction) -> bool:
+    """Tell whether a transposition swaps the last two axes and no others."""
+    count = made.output.value.ndim
+    given = made.keywords.get("axes", made.arguments[1] if len(made.arguments) > 1 else None)
+    axes = tuple(reversed(range(count))) if given is None else tuple(a % count for a in given)
+    return count > 1 and axes == (*range(count - 2), count - 1, count - 2)
 
 
 def _no(*_: Any) -> Any:

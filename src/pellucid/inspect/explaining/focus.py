@@ -91,6 +91,9 @@ class Focus:
             gradient = self._reading.gradient(variable)
             if gradient is not None:
                 return self.of(gradient)
+        found = self._of_attention(variable)
+        if found is not None:
+            return found
         made = variable.made_by
         if made is not None:
             found = self._through(made, variable)
@@ -110,6 +113,25 @@ class Focus:
             for source in movement.sources:
                 if source.role == "value":
                     return movement.target(source, self.of(source))
+        return None
+
+    def _of_attention(self, variable: Variable) -> Index | None:
+        """Return the last query of the first head, which may look at most keys."""
+        made, value = variable.made_by, variable.value
+        if made is None or value.ndim < 3 or not value.size:
+            return None
+        users = {u.operation.name for u in self._reading.users(variable)}
+        if made.operation.name == "masked_softmax":
+            return self.of(made.inputs[0])
+        if "masked_softmax" in users:
+            lead = (0,) * (value.ndim - 2)
+            return (*lead, value.shape[-2] - 1, int(np.argmax(value[lead][-1])))
+        for source in made.inputs:
+            maker = source.made_by
+            if made.operation.name == "matmul" and maker is not None:
+                if maker.operation.name == "masked_softmax":
+                    query = self.of(source)[:-1]
+                    return (*query, int(np.argmax(value[query])))
         return None
 
     def _largest(self, variable: Variable) -> Index:

@@ -6,16 +6,16 @@ from pellucid.inspect.explaining.nodes import Block, Section, sections_of
 
 __all__ = ["fold", "restricted"]
 
-_MOST_OPEN = 24
+_MOST_OPEN = 20
 """A network of more layers than this is folded."""
 
 
 def fold(root: Section) -> None:
     """Fold the layers of a deep network, so that an overview is left."""
-    layers = [s for s in sections_of(root) if s.path]
-    if len(layers) <= _MOST_OPEN * 3:
+    inside = [s for s in sections_of(root) if s.path]
+    if sum(s.phase == "forward" for s in inside) <= _MOST_OPEN:
         return
-    for section in layers:
+    for section in inside:
         section.folded = True
 
 

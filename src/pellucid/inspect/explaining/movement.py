@@ -9,7 +9,7 @@ import numpy as np
 from pellucid.program import Instruction, Variable
 from pellucid.program.instruction import map_leaves
 
-__all__ = ["Movement", "movement_of"]
+__all__ = ["Movement", "is_moving", "movement_of"]
 
 _MOVING = frozenset(
     {
@@ -58,6 +58,11 @@ class Movement:
                 if len(found):
                     return tuple(int(i) for i in found[0])
         return None
+
+
+def is_moving(instruction: Instruction) -> bool:
+    """Tell whether an operation is one that moves entries about."""
+    return instruction.operation.name in _MOVING
 
 
 def movement_of(instruction: Instruction) -> Movement | None:

@@ -115,11 +115,22 @@ class Names:
         symbol = self.symbol(variable)
         return Symbol(symbol.name, symbol.sub, symbol.mark, symbol.new, True, part)
 
+    def _strangeness(self, variable: Variable) -> int:
+        """Return how little a variable is known by a name of its own."""
+        if id(variable) in self._symbols:
+            return 0
+        return 2 if self._reading.is_inlined(variable) else 1
+
     def _found(self, variable: Variable) -> Symbol:
+        made = variable.made_by
+        if made is not None and self._reading.is_inlined(variable):
+            movement = self._reading.movement(made)
+            if movement is not None and len(movement.sources) == 1:
+                return self.symbol(movement.sources[0])
         values = self._reading.values_of(variable)
         if values:
             # Of values with one gradient, the one that is written by its name gives it the name.
-            own = next((v for v in values if not self._reading.is_inlined(v)), values[0])
+            own = min(values, key=self._strangeness)
             return self.gradient_by(own)
         contribution = self._reading.contributions.get(id(variable))
         if contribution is not None:
@@ -142,6 +153,10 @@ class Names:
                 return _RESULTS[name][number]
             if name == "batch_norm" and number:
                 return _MOMENTS[number - 1]
+            if name == "matmul" and made is not None and any(
+                _is_softmax(v) for v in made.inputs
+            ):
+                return self._next("mixed")
             users = {u.operation.name for u in self._reading.users(variable)}
             if "masked_softmax" in users:
                 return self._next("scores")
@@ -200,3 +215,12 @@ class Names:
         if made is not None and made.phase == "update":
             return False
         return len(variable.shape) > 1 and variable.shape[0] == self._reading.batch
+
+
+def _is_softmax(variable: Variable) -> bool:
+    """Tell whether a variable holds weights of attention, dropped out or not."""
+    made = variable.made_by
+    while made is not None and made.operation.name == "multiply" and made.inputs:
+        variable = made.inputs[0]
+        made = variable.made_by
+    return made is not None and made.operation.name == "masked_softmax"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pellucid.inspect.explaining.elementwise import is_elementwise
 from pellucid.inspect.explaining.movement import Movement, movement_of
+from pellucid.nn import ModuleDict, ModuleList
 from pellucid.program import Instruction, Program, Variable
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Reading:
             while current.parent is not None and not _within(path, current.path):
                 current = current.parent
             for inner in _steps(current.path, path):
-                if inner not in modules:
+                if inner not in modules or isinstance(modules[inner], (ModuleList, ModuleDict)):
                     continue
                 counts[inner] = counts.get(inner, 0) + 1
                 call = LayerCall(inner, modules[inner], current, number=counts[inner])

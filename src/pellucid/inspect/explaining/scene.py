@@ -22,6 +22,7 @@ from pellucid.inspect.explaining.expressions import (
     quantities_in,
 )
 from pellucid.inspect.explaining.focus import Focus
+from pellucid.inspect.explaining.movement import is_moving
 from pellucid.inspect.explaining.names import Names
 from pellucid.inspect.explaining.nodes import (
     Block,
@@ -40,7 +41,7 @@ from pellucid.program import Instruction, Variable
 
 __all__ = ["Scene", "compact"]
 
-MOST_SHOWN = 64
+MOST_SHOWN = 32
 """An array of up to so many numbers is shown whole."""
 
 MOST_WORKED = 12
@@ -48,7 +49,8 @@ MOST_WORKED = 12
 
 _MOST_TERMS = 6  # a longer sum becomes a table of its largest terms
 _LARGEST = 6  # that many of them
-_COLUMNS = 12
+_WHOLE = 40  # an array is worked out whole if it has so many terms in all
+_COLUMNS = 10
 
 
 class Scene:
@@ -74,8 +76,11 @@ class Scene:
     def step(self, variable: Variable) -> list[Block]:
         """Return formula, working and result of a variable."""
         made = variable.made_by
+        if made is not None and variable.dtype.kind in "iu" and is_moving(made):
+            return []
         if made is not None and self.reading.movement(made) is not None:
-            return [self.equation(variable, _moves(made))]
+            equation = self.equation(variable, _moves(made))
+            return [] if equation.left == equation.right else [equation]
         places = self.places(variable)
         blocks: list[Block] = [self.equation(variable)]
         blocks += self.workings(variable, places)
@@ -112,7 +117,8 @@ class Scene:
         if variable.value.size <= MOST_WORKED:
             everywhere = list(np.ndindex(*variable.shape))
             first = self.builder.entry(variable, everywhere[0])
-            if first is not None and _terms(first) <= _MOST_TERMS:
+            terms = 0 if first is None else _terms(first)
+            if first is not None and terms <= _MOST_TERMS and terms * len(everywhere) <= _WHOLE:
                 return everywhere
         return [self.focus.of(variable)]
 

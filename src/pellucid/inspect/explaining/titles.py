@@ -29,7 +29,7 @@ def digest_of(call: LayerCall) -> str:
         return ""
     value = last.value.astype(np.float64)
     mean, std = written(float(value.mean()), 3), written(float(value.std()), 3)
-    return f"{shape_text(last.shape)}, mean {mean}, std {std}"
+    return f"{shape_text(last.shape)}   mean {mean:>9}  std {std:>7}"
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

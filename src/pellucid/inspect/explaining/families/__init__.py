@@ -5,6 +5,7 @@ from pellucid.inspect.explaining.families import (
     embedding,
     normalization,
     recurrence,
+    recurrence_back,
     softmax,
 )
 from pellucid.inspect.explaining.families.registry import BACKWARD, FORWARD, Explainer
@@ -17,5 +18,6 @@ __all__ = [
     "embedding",
     "normalization",
     "recurrence",
+    "recurrence_back",
     "softmax",
 ]

@@ -107,7 +107,8 @@ class FormulaWriter:
         if index:
             return self.indexed(text, index), ATOM
         # A fraction such as ∂L/∂z is a thing of its own in a product, but not under a power.
-        return text, POWER if quantity.symbol.gradient else ATOM
+        whole = not quantity.symbol.gradient and " " not in quantity.symbol.name
+        return text, ATOM if whole else POWER
 
     def _signed(self, value: float) -> tuple[str, int]:
         negative = value < 0 or str(value).startswith("-")

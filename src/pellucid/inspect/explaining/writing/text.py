@@ -64,9 +64,8 @@ class TextWriter:
 
     def _section(self, section: Section, depth: int) -> list[str]:
         if section.folded and not self.full:
-            digest = f"  {section.digest}" if section.digest else ""
             inner = [b for b in section.blocks if isinstance(b, Section)]
-            lines = [f"{'  ' * max(0, depth - 2)}{section.title}{digest}"[: self.width]]
+            lines = [self._folded_line(section, depth)]
             for block in inner:
                 lines += self._section(block, depth + 1)
             return lines
@@ -75,6 +74,18 @@ class TextWriter:
         for block in section.blocks:
             lines += self._block(block, depth + 1)
         return lines
+
+    def _folded_line(self, section: Section, depth: int) -> str:
+        """Return one line for a folded section: its own name, indented, and its digest."""
+        outer, _, own = section.path.rpartition(".")
+        title = section.title.removeprefix(f"{outer}.") if own and outer else section.title
+        title = "  " * max(0, depth - 2) + title
+        if not section.digest:
+            return title[: self.width]
+        room = self.width - len(section.digest) - 2
+        if len(title) > room:
+            title = f"{title[: room - 1]}…"
+        return f"{title.ljust(room)}  {section.digest}"
 
     def _block(self, block: Block, depth: int) -> list[str]:
         match block:
@@ -255,6 +266,8 @@ class TextWriter:
             f"{name} {written(q.value or 0.0, self.digits)}" for name, q in block.statistics
         )
         lines = [f"    {label}: {shape}   {figures}"]
+        if len(lines[0]) > self.width:
+            lines = [f"    {label}: {shape}", f"      {figures}"]
         if any(block.counts):
             low, high = block.statistics[0][1].value, block.statistics[2][1].value
             ends = [written(v or 0.0, 3) for v in (low, high)]
