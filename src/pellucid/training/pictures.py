@@ -13,6 +13,7 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.errors import MissingExtraError, ShapeError
+from pellucid.training.curves import OKABE_ITO
 from pellucid.training.files import Pathlike
 
 __all__ = [
@@ -24,7 +25,7 @@ __all__ = [
     "save_scores",
 ]
 
-_BLUE, _RED, _GREY, _ORANGE = "#1f77b4", "#c44e52", "#8c8c8c", "#dd8452"
+_BLUE, _RED, _ORANGE, _GREY = OKABE_ITO[0], OKABE_ITO[1], OKABE_ITO[4], "#8c8c8c"
 
 
 def save_forecast(
@@ -197,8 +198,9 @@ def save_lines(path: Pathlike, lines: Mapping[str, Sequence[float]], label: str 
         If matplotlib is not installed.
     """
     figure, axes = _figure(7, 4)
-    for name, values in lines.items():
-        axes.plot(np.arange(1, len(values) + 1), values, label=name)
+    for k, (name, values) in enumerate(lines.items()):
+        colour = OKABE_ITO[k % len(OKABE_ITO)]
+        axes.plot(np.arange(1, len(values) + 1), values, color=colour, label=name)
     axes.set_xlabel(label)
     axes.legend(frameon=False)
     _save(figure, path)

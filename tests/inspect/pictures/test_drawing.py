@@ -119,6 +119,13 @@ ON_AXES = {
         label="∂ score / ∂ pixel",
         ax=ax,
     ),
+    "saliency_text": lambda w, ax: pictures.saliency_text(
+        [w.letters[k] for k in w.tokens],
+        pictures.saliency.layer_attribution(w.rnn, w.tokens[None], "0")[0],
+        title="what speaks for the class",
+        width=10,
+        ax=ax,
+    ),
     "update_ratios": lambda w, ax: pictures.update_ratios(w.recorder, ax=ax),
     "weight_images": lambda w, ax: pictures.weight_images(w.dense[0], ax=ax),
     "worst_mistakes": lambda w, ax: pictures.worst_mistakes(
@@ -155,6 +162,28 @@ VARIANTS = {
     ),
     "mistakes with long names": lambda w: pictures.worst_mistakes(
         w.dense, w.digits.x, w.digits.y, class_names=[f"the digit number {k}" for k in range(10)]
+    ),
+    "words": lambda w: pictures.saliency_text(
+        [
+            "some",
+            "words",
+            "of",
+            "a",
+            "message",
+            "that",
+            "is",
+            "too",
+            "good",
+            "to",
+            "be",
+            "true",
+            ",",
+            "£",
+            "1000",
+            "and",
+            "more",
+        ],
+        np.linspace(-1, 1, 17),
     ),
     "space by t-SNE": lambda w: pictures.hidden_space(
         w.dense, w.digits.x[:60], w.digits.y[:60], "1", method="tsne"
@@ -280,6 +309,7 @@ REFUSALS = {
     "heads": (UnknownNameError, lambda w: pictures.attention_maps(w.gpt, w.tokens[None], path="x")),
     "labels": (DataError, lambda w: pictures.hidden_space(w.mlp, w.x, w.x, "0")),
     "saliency": (ShapeError, lambda w: pictures.saliency_map(w.images[0], np.zeros((3, 3)))),
+    "tokens": (ShapeError, lambda w: pictures.saliency_text(["a", "b"], [1.0])),
     "vectors": (UnsupportedError, lambda w: pictures.embedding_map(w.cnn[2])),
     "states": (ShapeError, lambda w: pictures.recurrent_states(w.rnn, w.tokens, "2")),
     "no mistake": (

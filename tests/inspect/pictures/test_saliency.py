@@ -7,7 +7,7 @@ import pytest
 
 import pellucid as pl
 from pellucid import nn
-from pellucid.errors import DataError, DTypeError, ShapeError, UnknownNameError
+from pellucid.errors import DataError, DTypeError, ShapeError, UnknownNameError, UnsupportedError
 from pellucid.inspect.pictures import saliency
 
 
@@ -126,6 +126,33 @@ def test_resizing_a_plane_keeps_it_between_the_outer_centres(size) -> None:
     np.testing.assert_allclose(found, expected)
 
 
+def test_the_attributions_of_tokens_add_up_behind_a_linear_network() -> None:
+    net = nn.Sequential(
+        nn.Embedding(7, 4, rng=0), nn.Flatten(), nn.Linear(12, 2, bias=False, rng=1)
+    )
+    tokens = np.array([[1, 5, 2], [0, 0, 6]])
+    found = saliency.layer_attribution(net, tokens, "0", 1)
+    vectors = net[0].weight.data[tokens]
+    weights = net[2].weight.data[:, 1].reshape(3, 4)
+    np.testing.assert_allclose(found, np.sum(vectors * weights, axis=-1), rtol=1e-5)
+    np.testing.assert_allclose(found.sum(axis=1), net(tokens).data[:, 1], rtol=1e-5)
+
+
+def test_attributions_of_a_layer_of_floats(linear, rng) -> None:
+    net = nn.Sequential(linear, nn.Tanh(), nn.Linear(3, 2, rng=2)).astype("f8")
+    net[2].bias.data[...] = 3.0
+    x = rng.normal(size=(4, 5))
+    found = saliency.layer_attribution(net, x, "0", 0)
+    np.testing.assert_allclose(found, net(x).data[:, 0] - 3.0, rtol=1e-8)
+    assert "forward" not in vars(net[0])
+
+
+def test_a_layer_that_is_called_twice_has_no_attribution() -> None:
+    layer = nn.Linear(3, 3, rng=0)
+    with pytest.raises(UnsupportedError, match="several times"):
+        saliency.layer_attribution(nn.Sequential(layer, layer), np.ones((1, 3)), "0")
+
+
 def test_the_network_is_left_as_it_was(cnn, rng) -> None:
     cnn.train()
     cnn[0].weight.grad = np.ones_like(cnn[0].weight.data)
@@ -158,6 +185,8 @@ def test_refusals(cnn, rng) -> None:
         saliency.gradient(cnn, x, 3)
     with pytest.raises(UnknownNameError, match="conv"):
         saliency.grad_cam(cnn, x, "conv")
+    with pytest.raises(UnknownNameError, match="conv"):
+        saliency.layer_attribution(cnn, x, "conv")
     with pytest.raises(ShapeError, match="maps"):
         saliency.grad_cam(cnn, x, "4")
     with pytest.raises(ShapeError, match="window"):

@@ -43,7 +43,7 @@ from pellucid.inspect.pictures.mistakes import (
 )
 from pellucid.inspect.pictures.plane import Plane
 from pellucid.inspect.pictures.recording import LayerRecorder
-from pellucid.inspect.pictures.saliency_maps import saliency_map
+from pellucid.inspect.pictures.saliency_maps import saliency_map, saliency_text
 from pellucid.inspect.pictures.sequences import embedding_map, recurrent_states
 from pellucid.inspect.pictures.weights import feature_maps, filters, weight_images
 
@@ -85,6 +85,7 @@ __all__ = [
     "representation",
     "saliency",
     "saliency_map",
+    "saliency_text",
     "scan_landscape",
     "update_ratios",
     "weight_images",

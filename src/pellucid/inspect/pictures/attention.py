@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from pellucid import nn
 from pellucid.dtypes import Array, as_array
 from pellucid.errors import DataError, UnknownNameError
-from pellucid.inspect.pictures.style import AMOUNTS, new_axes, new_figure, styled
+from pellucid.inspect.pictures.style import (
+    AMOUNTS,
+    new_axes,
+    new_figure,
+    styled,
+    visible_text,
+)
 from pellucid.inspect.unchanged import unchanged
 from pellucid.primitives import masked_softmax
 from pellucid.primitives.declaration import Recorded
@@ -94,7 +100,7 @@ def attention_map(
     _label(axes.set_yticks, shown.shape[0], queries)
     _label(axes.set_xticks, shown.shape[1], keys)
     axes.tick_params(length=0)
-    if keys and max(len(_visible(key)) for key in keys) > 2:
+    if keys and max(len(visible_text(key)) for key in keys) > 2:
         axes.tick_params(axis="x", rotation=90)
     axes.set_ylabel("query")
     axes.set_xlabel("attends to")
@@ -105,15 +111,10 @@ def attention_map(
 def _label(set_ticks: Callable[..., Any], count: int, names: Sequence[str]) -> None:
     if names and count <= _MOST_LABELS:
         size = 7 if count <= 16 else 6
-        set_ticks(range(count), [_visible(name) for name in names[:count]], fontsize=size)
+        set_ticks(range(count), [visible_text(name) for name in names[:count]], fontsize=size)
     else:
         step = max(-(-count // 8), 1)
         set_ticks(range(0, count, step))
-
-
-def _visible(token: str) -> str:
-    """Return a token so that blanks and line breaks can be seen, and no formula is made of it."""
-    return token.replace(" ", "␣").replace("\n", "↵").replace("$", r"\$")
 
 
 @styled

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pellucid.dtypes import Array
-from pellucid.errors import DataError, ShapeError, UnknownNameError
+from pellucid.dtypes import Array, as_array
+from pellucid.errors import DataError, ShapeError, UnknownNameError, UnsupportedError
 from pellucid.inspect.observing import observe
 from pellucid.inspect.pictures.scores import floats_for, input_gradients, scores_of, targets_of
 from pellucid.inspect.unchanged import unchanged
@@ -17,7 +19,14 @@ from pellucid.training.tally import first_output
 if TYPE_CHECKING:
     from pellucid.nn import Module
 
-__all__ = ["grad_cam", "gradient", "integrated_gradients", "occlusion", "resized"]
+__all__ = [
+    "grad_cam",
+    "gradient",
+    "integrated_gradients",
+    "layer_attribution",
+    "occlusion",
+    "resized",
+]
 
 
 def gradient(net: Module, x: Any, target: Any = None) -> Array:
@@ -130,6 +139,89 @@ def grad_cam(net: Module, x: Any, path: str, target: Any = None) -> Array:
     found = np.maximum(np.sum(weights * maps, axis=1), 0)
     height, width = samples.shape[-2:]
     return np.stack([resized(image, height, width) for image in found])
+
+
+def layer_attribution(
+    net: Module, x: Any, path: str, target: Any = None, *, steps: int = 32
+) -> Array:
+    """Share the score out to the places of a layer's output, by integrated gradients.
+
+    Σ_d A_d · ∫₀¹ ∂zₜ/∂A_d (α A) dα, the sum over the last axis of the output A
+
+    At an embedding this is a share for each token, where the tokens themselves have no gradient.
+    The shares of a sample add up to its score less the score that it has if the layer gives zeros,
+    which for a long text need not be near zero. Sundararajan, Taly & Yan (2017).
+
+    Parameters
+    ----------
+    net, target
+        As for :func:`gradient`.
+    x : array_like, shape (N, ...)
+        Samples: floats or tokens.
+    path : str
+        The layer, such as an embedding.
+    steps : int
+        How many points the integral is taken at.
+
+    Returns
+    -------
+    ndarray
+        The shape of the layer's output without its last axis: (N, T) for an embedding.
+
+    Raises
+    ------
+    UnknownNameError
+        If no such layer was called.
+    UnsupportedError
+        If it was called several times, or does not give a single array.
+    """
+    samples = as_array(x)
+    if samples.dtype.kind == "f":
+        samples = floats_for(net, samples)
+    targets = targets_of(net, samples, target)
+    total: Any = 0.0
+    places, weights = np.polynomial.legendre.leggauss(steps)  # on [−1, 1]
+    with unchanged(net), enable_grad():
+        output, _ = _output_and_slope(net, samples, targets, path, 1.0)
+        for place, weight in zip((places + 1) / 2, weights / 2, strict=True):
+            total = total + weight * _output_and_slope(net, samples, targets, path, place)[1]
+    return np.asarray(np.sum(output * total, axis=-1), output.dtype)
+
+
+def _output_and_slope(
+    net: Module, x: Array, targets: Array, path: str, scale: float
+) -> tuple[Array, Array]:
+    """Return a layer's output, scaled, and the gradient of the scores by it."""
+    with observe(net) as seen, _scaled(dict(net.named_modules()).get(path), scale):
+        outputs = first_output(net(x))
+        if path not in seen.outputs:
+            raise UnknownNameError("path of a layer that was called", path, seen.paths)
+        if len(seen.outputs[path]) > 1 or not isinstance(seen.outputs[path][0], np.ndarray):
+            raise UnsupportedError(
+                f"'{path}' is called several times or gives several arrays; choose a layer that "
+                "gives one"
+            )
+        outputs.reshape(len(x), -1)[np.arange(len(x)), targets].sum().backward()
+    return seen.outputs[path][0], seen.gradients[path][0]
+
+
+@contextmanager
+def _scaled(module: Module | None, scale: float) -> Iterator[None]:
+    """Let a layer give its output times a number."""
+    if module is None:
+        yield
+        return
+    forward = module.forward
+
+    def scaled(*arguments: Any, **options: Any) -> Any:
+        output = forward(*arguments, **options)
+        return output if isinstance(output, (tuple, list, dict)) else output * scale
+
+    vars(module)["forward"] = scaled
+    try:
+        yield
+    finally:
+        del vars(module)["forward"]
 
 
 def resized(image: Array, height: int, width: int) -> Array:

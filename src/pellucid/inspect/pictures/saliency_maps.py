@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,12 +18,13 @@ from pellucid.inspect.pictures.style import (
     no_ticks,
     signed_range,
     styled,
+    visible_text,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["saliency_map"]
+__all__ = ["saliency_map", "saliency_text"]
 
 
 @styled
@@ -75,3 +77,77 @@ def saliency_map(
 
     colour_scale(axes, ScalarMappable(layer.norm, layer.cmap), label)
     return axes
+
+
+@styled
+def saliency_text(
+    tokens: Sequence[str],
+    values: Any,
+    *,
+    title: str = "",
+    width: int = 60,
+    ax: Axes | None = None,
+) -> Axes:
+    """Write a text whose tokens are coloured by what speaks for a decision.
+
+    Red tokens speak for it, blue ones against it.
+
+    Parameters
+    ----------
+    tokens : sequence of str
+        The tokens; they are written one after another, with a space where they are words.
+    values : array_like, shape (T,)
+        What :func:`~pellucid.inspect.pictures.saliency.layer_attribution` gave for them.
+    title : str
+        What stands above.
+    width : int
+        Letters in a line.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+
+    Raises
+    ------
+    ShapeError
+        If there are not as many values as tokens.
+    """
+    shown = as_array(values).astype(float).reshape(-1)
+    if len(shown) != len(tokens):
+        raise ShapeError(f"{len(tokens)} tokens, but {len(shown)} values")
+    from matplotlib import colormaps
+
+    between = 1 if any(len(token) > 1 for token in tokens) else 0
+    places, line, column = [], 0, 0
+    for token in tokens:
+        length = max(len(visible_text(token)), 1)
+        if column and column + length > width:
+            line, column = line + 1, 0
+        places.append((line, column, length))
+        column += length + between
+    axes = new_axes(ax, max(0.4 + 0.105 * width, 3.0), 0.5 + 0.26 * (line + 1))
+    limit = signed_range(shown)["vmax"]
+    for token, value, (row, start, length) in zip(tokens, shown, places, strict=True):
+        strength = 0.5 + 0.5 * value / limit
+        background = colormaps[SIGNED](strength)
+        axes.add_patch(_box(start, row, length, background))
+        dark = abs(strength - 0.5) > 0.36
+        axes.text(
+            start + length / 2,
+            row,
+            visible_text(token),
+            ha="center",
+            va="center",
+            family="monospace",
+            fontsize=8,
+            color="white" if dark else "black",
+        )
+    axes.set_xlim(-0.5, width + 0.5)
+    axes.set_ylim(line + 0.6, -0.6)
+    no_ticks(axes)
+    axes.set_title(title, loc="left")
+    return axes
+
+
+def _box(left: float, row: float, width: float, colour: Any) -> Any:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((left, row - 0.42), width, 0.84, facecolor=colour, linewidth=0)

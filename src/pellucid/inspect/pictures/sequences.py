@@ -17,6 +17,7 @@ from pellucid.inspect.pictures.style import (
     new_axes,
     signed_range,
     styled,
+    visible_text,
 )
 from pellucid.inspect.pictures.weights import output_of
 from pellucid.random import Seed
@@ -75,7 +76,7 @@ def recurrent_states(
     axes = new_axes(ax, min(2.0 + 0.13 * length, 12.0), min(1.4 + 0.12 * len(chosen), 6.0))
     drawn = axes.imshow(shown, cmap=SIGNED, aspect="auto", **signed_range(shown))
     if steps and length <= 90:
-        visible = [s.replace(" ", "␣").replace("\n", "↵").replace("$", r"\$") for s in steps]
+        visible = [visible_text(step) for step in steps]
         axes.set_xticks(range(length), visible[:length], fontsize=7)
         axes.tick_params(axis="x", length=0, rotation=90 if max(map(len, visible)) > 1 else 0)
     else:

@@ -30,6 +30,7 @@ __all__ = [
     "no_ticks",
     "signed_range",
     "styled",
+    "visible_text",
 ]
 
 AMOUNTS = "viridis"
@@ -122,6 +123,11 @@ def colour_scale(axes: Axes, image: Any, label: str) -> None:
     bar = figure.colorbar(image, ax=axes, fraction=0.05, pad=0.03)
     bar.set_label(label)
     bar.outline.set_visible(False)
+
+
+def visible_text(token: str) -> str:
+    """Return a token so that blanks and line breaks can be seen, and no formula is made of it."""
+    return token.replace(" ", "␣").replace("\n", "↵").replace("$", r"\$")
 
 
 def image_of(sample: Array, image_shape: Sequence[int] | None = None) -> Array:

@@ -6,7 +6,7 @@ from pellucid.dtypes import DTypeLike
 from pellucid.errors import DataError
 from pellucid.nn.convolution.base import KernelLayer
 from pellucid.nn.convolution.functional import convolve
-from pellucid.nn.convolution.sizes import Padding, Size, padding_of
+from pellucid.nn.convolution.sizes import Padding, Size, padding_of, show
 from pellucid.nn.init import InitLike
 from pellucid.nn.module import Module
 from pellucid.nn.padding import Mode, check_mode
@@ -66,7 +66,11 @@ class _Convolution(KernelLayer):
         if not any(map(any, self.padding)):
             return []
         mode = "" if self.padding_mode == "zeros" else f" {self.padding_mode}"
-        return [f"padding {self.padding}{mode}"]
+        both = tuple(before for before, _ in self.padding)
+        text = str(self.padding)
+        if all(before == after for before, after in self.padding):
+            text = str(both[0]) if len(set(both)) == 1 else show(both)
+        return [f"padding {text}{mode}"]
 
 
 class Conv1d(_Convolution):
