@@ -239,3 +239,73 @@ def test_it_works_through_fit(net) -> None:
         pl.fit(net, (x, y), epochs=1, batch_size=4, progress="none")
     came = [g for g in seen.gradients[""] if g is not None]
     assert [g.shape for g in came] == [(4, 3)] * 3
+
+
+def _networks() -> dict[str, tuple[nn.Module, np.ndarray]]:
+    rng = np.random.default_rng(0)
+    shared = nn.Linear(4, 4, rng=3)
+    return {
+        "convolution": (
+            nn.Sequential(
+                nn.Conv2d(1, 3, 3, padding=1, rng=0),
+                nn.BatchNorm2d(3),
+                nn.Tanh(),
+                nn.Residual(nn.Conv2d(3, 3, 1, rng=1)),
+                nn.GlobalAvgPool2d(),
+                nn.Linear(3, 2, rng=2),
+            ),
+            rng.normal(size=(4, 1, 5, 5)),
+        ),
+        "recurrence": (
+            nn.Sequential(nn.GRU(3, 4, rng=0), nn.AllSteps(), nn.Linear(4, 2, rng=1)),
+            rng.normal(size=(3, 6, 3)),
+        ),
+        "encoder": (
+            nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, rng=0),
+            rng.normal(size=(2, 5, 8)),
+        ),
+        "shared": (
+            nn.Sequential(shared, nn.Tanh(), shared, nn.Linear(4, 2, rng=1)),
+            rng.normal(size=(3, 4)),
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", _networks())
+def test_gradients_by_every_output_are_those_of_finite_differences(name) -> None:
+    net, x = _networks()[name]
+    net = net.astype("f8")
+    with pl.observe(net) as seen:
+        pl.sum(pl.sin(net(x))).backward()
+    rng = np.random.default_rng(1)
+    checked = 0
+    for path, module in seen.modules.items():
+        for call, gradient in enumerate(seen.gradients[path]):
+            if isinstance(gradient, tuple):
+                gradient = gradient.output
+            direction = rng.normal(size=gradient.shape)
+            step = 1e-6
+            loss = [_loss_with(net, module, call, s * direction, x) for s in (step, -step)]
+            slope = (loss[0] - loss[1]) / (2 * step)
+            assert np.sum(gradient * direction) == pytest.approx(slope, rel=1e-6, abs=1e-8), path
+            checked += 1
+    assert checked == sum(map(len, seen.outputs.values())) > 2
+
+
+def _loss_with(net, module, call, shift, x) -> float:
+    """Return the loss when one call of one layer gives something slightly else."""
+    forward, calls = module.forward, iter(range(100))
+
+    def shifted(*arguments, **options):
+        output = forward(*arguments, **options)
+        if next(calls) != call:
+            return output
+        if isinstance(output, Recurrence):
+            return output._replace(output=output.output + shift)
+        return output + shift
+
+    vars(module)["forward"] = shifted
+    try:
+        return float(np.sin(net(x).data).sum())
+    finally:
+        del vars(module)["forward"]
