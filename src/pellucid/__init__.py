@@ -114,7 +114,7 @@ from pellucid.tensor import Parameter, Tensor, tensor
 
 if _TYPE_CHECKING:
     from pellucid import data, inspect, losses, models, nn, optim, training
-    from pellucid.inspect import observe, pictures, summary
+    from pellucid.inspect import explain, observe, pictures, summary
     from pellucid.inspect.tracing import trace
     from pellucid.training import History, Trainer, fit
 
@@ -151,6 +151,7 @@ __all__ = [
     "exp2",
     "expand_dims",
     "expm1",
+    "explain",
     "fit",
     "flatten",
     "flip",
@@ -248,6 +249,7 @@ _LOADED_LATER = {
     "History": "pellucid.training",
     "Trainer": "pellucid.training",
     "data": "pellucid.data",
+    "explain": "pellucid.inspect",
     "fit": "pellucid.training",
     "inspect": "pellucid.inspect",
     "losses": "pellucid.losses",

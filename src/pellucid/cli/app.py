@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "evaluate": "Measure a trained network on test data.",
     "predict": "Predict the rows of a file with a trained network.",
     "sample": "Draw text or images from a network that makes them.",
+    "explain": "Explain one training step: every number, with its formula.",
     "summary": "Show the layers and parameters of a network.",
     "report": "Write one page about a run.",
     "compare": "Put runs side by side.",

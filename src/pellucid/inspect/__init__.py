@@ -9,15 +9,18 @@ from typing import Any as _Any
 
 if _TYPE_CHECKING:
     from pellucid.inspect import pictures
+    from pellucid.inspect.explaining import Explanation, explain
     from pellucid.inspect.observing import Observation, observe
     from pellucid.inspect.reporting import compare, report
     from pellucid.inspect.summarizing import Summary, summary
     from pellucid.inspect.tracing import trace
 
 __all__ = [
+    "Explanation",
     "Observation",
     "Summary",
     "compare",
+    "explain",
     "observe",
     "pictures",
     "report",
@@ -28,6 +31,8 @@ __all__ = [
 _LOADED_LATER = {
     "compare": "pellucid.inspect.reporting",
     "report": "pellucid.inspect.reporting",
+    "Explanation": "pellucid.inspect.explaining",
+    "explain": "pellucid.inspect.explaining",
     "Observation": "pellucid.inspect.observing",
     "Summary": "pellucid.inspect.summarizing",
     "observe": "pellucid.inspect.observing",

@@ -104,7 +104,7 @@ def _sum(*terms: Expression) -> Sum:
 
 
 def _product(*factors: Expression) -> Expression:
-    if len(factors) == 2 and factors[0] == factors[1]:
+    if len(factors) == 2 and factors[0] == factors[1] != _ONE:
         return Power(factors[0], number(2))
     flat: list[Expression] = []
     for factor in factors:

@@ -28,6 +28,8 @@ def digest_of(call: LayerCall) -> str:
     if last is None or not last.value.size:
         return ""
     value = last.value.astype(np.float64)
+    if value.size == 1:
+        return f"one number, {written(float(value.reshape(())), 4)}"
     mean, std = written(float(value.mean()), 3), written(float(value.std()), 3)
     return f"{shape_text(last.shape)}   mean {mean:>9}  std {std:>7}"
 

@@ -118,6 +118,11 @@ class FormulaWriter:
     def _sum(self, terms: Sequence[Expression], numbers: bool) -> tuple[str, int]:
         if not terms:
             return self.numeral("0"), ATOM
+        pieces = self._terms(terms, numbers)
+        return "".join(pieces), SUM if len(pieces) > 1 else LOOSE + 1
+
+    def _terms(self, terms: Sequence[Expression], numbers: bool) -> list[str]:
+        """Return the terms of a sum, each with the sign before it."""
         pieces = []
         for position, term in enumerate(terms):
             text, holds = self._write(term, numbers)
@@ -128,13 +133,19 @@ class FormulaWriter:
             else:
                 text = text if holds > SUM else self.grouped(text)
                 pieces.append(self.joined("+", text) if position else text)
-        return "".join(pieces), SUM if len(pieces) > 1 else LOOSE + 1
+        return pieces
 
     def without_sign(self, term: Expression) -> str:
         """Return the magnitude of a negative number."""
         value = term.value if isinstance(term, (Quantity, Constant)) else None
         assert value is not None
         return self.number(-value)
+
+    def pieces(self, expression: Expression, *, numbers: bool = False) -> list[str]:
+        """Return a long sum term by term, so that a line may break between them."""
+        if not isinstance(expression, Sum) or len(expression.terms) < 2:
+            return [self.write(expression, numbers=numbers)]
+        return self._terms(expression.terms, numbers)
 
     def _product(self, factors: Sequence[Expression], numbers: bool) -> str:
         return self.times([self._inside(factor, PRODUCT, numbers) for factor in factors])

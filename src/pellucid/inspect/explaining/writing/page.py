@@ -102,15 +102,19 @@ class HtmlWriter:
         return "<mo>=</mo>".join(f"<mrow>{side}</mrow>" for side in sides)
 
     def _working(self, block: Working) -> str:
-        write = self.formulas.write
-        left = write(block.left)
-        sides = [write(block.right)] if block.symbols else []
-        sides.append(write(block.right, numbers=True))
-        result = write(block.result, numbers=True)
-        sides = [side for side in dict.fromkeys(sides) if side != left]
-        if sides[-1:] != [result]:
-            sides.append(result)
-        return f'<div class="working">{_math(self._equal(left, *sides), block=False)}</div>'
+        pieces = self.formulas.pieces
+        left = [self.formulas.write(block.left)]
+        sides = [pieces(block.right)] if block.symbols else []
+        sides.append(pieces(block.right, numbers=True))
+        sides.append([self.formulas.write(block.result, numbers=True)])
+        shown = [left[0]]
+        before = left
+        for side in sides:
+            if side != before and side != left:
+                shown += [f"<mo>=</mo>{side[0]}", *side[1:]]
+            before = side
+        maths = " ".join(_math(piece, block=False) for piece in shown)
+        return f'<div class="working">{maths}</div>'
 
     # --- numbers ----------------------------------------------------------------------------------
 

@@ -15,6 +15,9 @@ STYLE = """
     --ink: #e7e5df; --soft: #a3a6b0; --line: #3a3d46; --paper: #17181c; --tint: #212329;
     --accent: #7cc3f2; --bar: #56b4e9;
   }
+}
+html:has(> body > .pellucid-explain) { background: #fffdf9; }
+@media (prefers-color-scheme: dark) {
   html:has(> body > .pellucid-explain) { background: #17181c; }
 }
 html:has(> body > .pellucid-explain) > body { margin: 0; }
@@ -40,8 +43,13 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
   background: var(--tint); border-radius: 6px; padding: .45rem 1rem; margin: .8rem 0;
 }
 .pellucid-explain .formula math { width: auto; margin: 0; }
-.pellucid-explain .working { overflow-x: auto; padding: .12rem 0 .12rem 1.4rem; }
-.pellucid-explain math { font-size: 1.06em; }
+.pellucid-explain .working {
+  overflow-x: auto; padding: .12rem 0 .12rem 3.4rem; text-indent: -2rem; line-height: 1.7;
+}
+.pellucid-explain math {
+  font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", math; font-size: 1.06em;
+  text-indent: 0;
+}
 .pellucid-explain table { border-collapse: collapse; font-variant-numeric: tabular-nums lining-nums; }
 .pellucid-explain .wide { overflow-x: auto; padding-left: 1.4rem; }
 .pellucid-explain table.terms { margin: .6rem 0; font-size: .95rem; }

@@ -1,0 +1,155 @@
+"""``pellucid explain``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pellucid.cli.options import Option, command_of
+from pellucid.cli.screen import Screen
+from pellucid.cli.types import Name, Whole
+
+if TYPE_CHECKING:
+    from pellucid.cli.subjects import Subject
+    from pellucid.data import Part
+
+__all__ = ["explain"]
+
+_PARTS = ("test", "validation", "train")
+
+_EXAMPLES = """
+pellucid explain runs/digits --sample 3
+pellucid explain runs/digits --sample 3 --html digit.html
+pellucid explain runs/mnist --sample 7 --layer 0 --unit 4,10,12
+pellucid explain runs/shakespeare --layer encoder.layers.0.attention --markdown attention.md
+"""
+
+
+class _Unit(click.ParamType):
+    """The number of a unit, or several separated by commas: an entry of an image or sequence."""
+
+    name = "unit"
+
+    def get_metavar(self, *arguments: Any, **options: Any) -> str:
+        """Return how it is written in the help."""
+        return "I[,J…]"
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> Any:
+        """Return a number or a tuple of them."""
+        if not isinstance(value, str):
+            return value
+        try:
+            numbers = tuple(int(part) for part in value.split(","))
+        except ValueError:
+            self.fail(f"'{value}' is no whole number, nor several separated by commas")
+        return numbers[0] if len(numbers) == 1 else numbers
+
+
+@command_of(
+    click.Argument(["run"]),
+    Option(["--sample"], type=int, default=0, help="Which sample, counted from 0 (0)."),
+    Option(
+        ["--part"],
+        type=Name("part", lambda: _PARTS),
+        help="The part of the run's data that it is in (test).",
+    ),
+    Option(["--layer"], metavar="PATH", help="Explain only this layer, such as encoder.layers.0."),
+    Option(
+        ["--unit"],
+        type=_Unit(),
+        help="The entry of that layer's result to work out: a unit, a channel, a query.",
+    ),
+    Option(
+        ["--training"],
+        is_flag=True,
+        help="In training mode: with dropout. Without it, the network is as it predicts.",
+    ),
+    Option(["--digits"], type=Whole(), default=4, help="Significant digits of a number (4)."),
+    Option(["--full"], is_flag=True, help="Write out the layers of a deep network too."),
+    Option(
+        ["--html"],
+        type=click.Path(dir_okay=False),
+        metavar="FILE.html",
+        help="Write one page with typeset formulas.",
+    ),
+    Option(
+        ["--markdown"],
+        type=click.Path(dir_okay=False),
+        metavar="FILE.md",
+        help="Write Markdown with formulas in LaTeX.",
+    ),
+    examples=_EXAMPLES,
+    json=False,
+)
+def explain(
+    run: str,
+    sample: int,
+    part: str | None,
+    layer: str | None,
+    unit: Any,
+    training: bool,
+    digits: int,
+    full: bool,
+    html: str | None,
+    markdown: str | None,
+) -> None:
+    """Explain one training step of a network on one sample: every number, with its formula.
+
+    RUN is a run folder, or anything that `pellucid train` takes: then it is the network that a
+    training would begin with. Loss and optimizer are those of the run; the optimizer starts anew.
+    """
+    from pellucid.cli.subjects import subject_of
+    from pellucid.errors import DataError
+    from pellucid.inspect import explain as explanation_of
+
+    if unit is not None and layer is None:
+        raise DataError("--unit is of one layer: name it with --layer")
+    screen = Screen()
+    subject = subject_of(run)
+    name, chosen = _samples(subject, part)
+    if not 0 <= sample < len(chosen):
+        raise DataError(
+            f"--sample {sample} is out of range: the {name} part of '{subject.title}' has "
+            f"{len(chosen):,} samples, numbered 0 to {len(chosen) - 1:,}"
+        )
+    subject.net.train(training)
+    explanation = explanation_of(
+        subject.net,
+        chosen[sample : sample + 1],
+        loss=subject.loss,
+        optimizer=subject.trainer.optimizer,
+        layer=layer,
+        unit=unit,
+        class_names=_class_names(subject),
+        digits=digits,
+    )
+    for path, write in ((html, explanation.html), (markdown, explanation.markdown)):
+        if path is not None:
+            write(path)
+            screen.say(f"{path}: sample {sample} of the {name} part of {subject.title}")
+    if html is None and markdown is None:
+        screen.say(f"Sample {sample} of the {name} part of {subject.title}", "bold")
+        click.echo(explanation.text(width=max(60, min(screen.width, 100)), full=full), nl=False)
+
+
+def _samples(subject: Subject, part: str | None) -> tuple[str, Part]:
+    """Return a part as the network learns from it: an autoencoder's samples are its targets."""
+    from pellucid.cli.tasks.reconstruction import Anomaly
+    from pellucid.data import Part
+
+    name, samples = subject.part(part)
+    if isinstance(subject.task, Anomaly):
+        samples = Part(samples.x, samples.x)
+    return name, samples
+
+
+def _class_names(subject: Subject) -> Any:
+    names = subject.data.class_names
+    if names:
+        return names
+    tokenizer = getattr(subject.data.preparation, "tokenizer", None)
+    vocabulary = getattr(subject.data, "vocabulary", 0)
+    if tokenizer is None or not vocabulary:
+        return None
+    return [repr(tokenizer.decode([k])) for k in range(int(vocabulary))]
