@@ -49,7 +49,10 @@ def _outside_ticks(figure: Figure) -> set[int]:
 
 def overlapping(figure: Figure) -> list[tuple[str, str]]:
     """Return the pairs of texts that lie over each other."""
-    texts = drawn_texts(figure)
+    return _overlapping(drawn_texts(figure))
+
+
+def _overlapping(texts: list[tuple[str, Bbox]]) -> list[tuple[str, str]]:
     pairs = []
     for k, (first, box) in enumerate(texts):
         for second, other in texts[k + 1 :]:
@@ -62,10 +65,14 @@ def overlapping(figure: Figure) -> list[tuple[str, str]]:
 
 def cut(figure: Figure) -> list[str]:
     """Return the texts that the edge of the picture cuts."""
+    return _cut(figure, drawn_texts(figure))
+
+
+def _cut(figure: Figure, texts: list[tuple[str, Bbox]]) -> list[str]:
     width, height = figure.canvas.get_width_height()
     return [
         text
-        for text, box in drawn_texts(figure)
+        for text, box in texts
         if box.x0 < -1 or box.y0 < -1 or box.x1 > width + 1 or box.y1 > height + 1
     ]
 
@@ -73,7 +80,8 @@ def cut(figure: Figure) -> list[str]:
 def assert_readable(picture: Any) -> None:
     """Check a picture, given as its figure or one of its axes: texts apart, whole, large enough."""
     figure = picture if isinstance(picture, Figure) else picture.get_figure()
-    assert overlapping(figure) == []
-    assert cut(figure) == []
+    texts = drawn_texts(figure)
+    assert _overlapping(texts) == []
+    assert _cut(figure, texts) == []
     small = [t.get_text() for t in figure.findobj(Text) if t.get_text() and t.get_fontsize() < 6]
     assert not small, f"too small to read: {small}"

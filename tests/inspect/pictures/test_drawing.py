@@ -196,6 +196,22 @@ VARIANTS = {
 }
 
 
+FINITE = ("bent_grid", "feature_maps", "hidden_space", "loss_landscape", "saliency_map")
+
+
+@pytest.mark.parametrize("name", FINITE)
+def test_a_diverged_network_is_named_as_the_reason(name, world) -> None:
+    kept = [(p, p.data.copy()) for net in networks(world) for p in net.parameters()]
+    try:
+        for parameter, _ in kept:
+            parameter.data[...] = np.nan
+        with pytest.raises(pl.errors.NonFiniteError, match="diverged"):
+            ON_AXES[name](world, None)
+    finally:
+        for parameter, values in kept:
+            parameter.data[...] = values
+
+
 def networks(world: World) -> list[nn.Module]:
     return [world.mlp, world.dense, world.cnn, world.gpt, world.rnn]
 

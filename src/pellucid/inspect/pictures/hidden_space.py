@@ -11,6 +11,7 @@ from pellucid.dtypes import Array, as_array
 from pellucid.errors import DataError, MissingExtraError, ShapeError, UnknownNameError
 from pellucid.inspect.observing import observe
 from pellucid.inspect.pictures.boundary import scatter_classes
+from pellucid.inspect.pictures.finite import check_finite
 from pellucid.inspect.pictures.plane import Plane
 from pellucid.inspect.pictures.style import new_axes, new_figure, styled
 from pellucid.inspect.unchanged import unchanged
@@ -92,6 +93,7 @@ def projected(vectors: Array, method: Method = "pca", rng: Seed = 0) -> Array:
         from sklearn.manifold import TSNE
     except ImportError as error:
         raise MissingExtraError("scikit-learn", "sklearn", "t-SNE") from error
+    check_finite(vectors, "what the layer makes of the samples")
     perplexity = min(30.0, max((len(vectors) - 1) / 3, 1.0))
     seed = int(generator(rng).integers(2**31))
     made = TSNE(init="pca", perplexity=perplexity, random_state=seed).fit_transform(

@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.errors import DataError
+from pellucid.inspect.pictures.finite import check_finite
 from pellucid.inspect.pictures.style import AMOUNTS, colour_scale, new_axes, styled
 from pellucid.inspect.unchanged import unchanged
 from pellucid.random import Seed, generator
@@ -148,6 +149,8 @@ def loss_landscape(
         Where to draw; a new figure if left out.
     """
     found = scan_landscape(net, part, loss=loss, span=span, points=points, rng=rng)
+    middle = found.losses[points // 2, points // 2]
+    check_finite(middle, "the loss of the network itself")
     axes = new_axes(ax, 5.4, 4.0)
     finite = np.where(np.isfinite(found.losses), found.losses, np.nan)
     low, high = float(np.nanmin(finite)), float(np.nanmax(finite))

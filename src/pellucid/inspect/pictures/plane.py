@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.errors import DataError, ShapeError
+from pellucid.inspect.pictures.finite import check_finite
 
 __all__ = ["Plane"]
 
@@ -42,6 +43,8 @@ class Plane:
             If the samples have a single feature.
         DataError
             If there are fewer than two samples.
+        NonFiniteError
+            If a number is NaN or infinite.
         """
         flat = samples.reshape(len(samples), -1).astype(np.float64)
         if flat.shape[1] < 2:
@@ -50,6 +53,7 @@ class Plane:
             raise DataError("one sample spans no plane; give at least two")
         if flat.shape[1] == 2:
             return cls(np.zeros(2), np.eye(2), 1.0)
+        check_finite(flat, "the samples or of what a layer makes of them")
         center = flat.mean(axis=0)
         _, lengths, directions = np.linalg.svd(flat - center, full_matrices=False)
         axes = directions[:2] if len(directions) > 1 else np.vstack([directions, 0 * directions])

@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid.dtypes import as_array
 from pellucid.errors import ShapeError
+from pellucid.inspect.pictures.finite import check_finite
 from pellucid.inspect.pictures.style import (
     AMOUNTS,
     SIGNED,
@@ -61,6 +62,7 @@ def saliency_map(
     if shown.size != grey.size:
         raise ShapeError(f"the values {shown.shape} do not fit an image {grey.shape}")
     shown = shown.reshape(grey.shape)
+    check_finite(shown, "the saliency")
     axes = new_axes(ax, 3.8, 3.2)
     axes.imshow(grey, cmap="Greys", alpha=0.45)
     signed = bool(shown.min() < 0)
@@ -113,6 +115,7 @@ def saliency_text(
     shown = as_array(values).astype(float).reshape(-1)
     if len(shown) != len(tokens):
         raise ShapeError(f"{len(tokens)} tokens, but {len(shown)} values")
+    check_finite(shown, "the saliency")
     from matplotlib import colormaps
 
     between = 1 if any(len(token) > 1 for token in tokens) else 0

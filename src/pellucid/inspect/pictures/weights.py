@@ -10,6 +10,7 @@ import numpy as np
 from pellucid.dtypes import Array, as_array
 from pellucid.errors import ShapeError, UnknownNameError, UnsupportedError
 from pellucid.inspect.observing import observe
+from pellucid.inspect.pictures.finite import check_finite
 from pellucid.inspect.pictures.style import (
     AMOUNTS,
     SIGNED,
@@ -189,6 +190,7 @@ def feature_maps(
         raise ShapeError(
             f"'{path}' gives {np.shape(maps)} for a sample, but maps are (channels, height, width)"
         )
+    check_finite(maps, f"the maps of '{path}'")
     whole = mosaic(list(maps[:most]))
     if np.nanmin(whole) < 0:
         axes = _signed_mosaic(list(maps[:most]), "activation", ax)
