@@ -146,7 +146,7 @@ def animate(
     try:
         for moment, state in keeper.frames:
             net.load_state_dict(state)
-            figure = Figure(size, dpi=dpi, layout="constrained")
+            figure = Figure(size, dpi=dpi, layout="compressed")
             draw(net, figure.add_subplot())
             figure.suptitle(moment, fontsize=9, x=0.98, ha="right")
             drawn = io.BytesIO()

@@ -89,7 +89,7 @@ def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure, which a notebook shows by itself."""
     from matplotlib import pyplot
 
-    return pyplot.figure(figsize=(width, height), layout="constrained")
+    return pyplot.figure(figsize=(width, height), layout="compressed")
 
 
 def new_axes(ax: Axes | None, width: float = 4.8, height: float = 3.6) -> Axes:
