@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import typing
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,7 @@ def number(value: float) -> Quantity:
     return Quantity(value=float(value))
 
 
+_EXPRESSIONS = typing.get_args(Expression)
 _ONE = Quantity(value=1.0)
 
 
@@ -57,6 +59,8 @@ _SETTINGS = {
 def constant(value: Any) -> Expression:
     """Return a number, with its formula if it is one that an optimizer is set to."""
     if isinstance(value, NamedNumber):
+        if float(value) == 1.0 and not value.is_name:
+            return _ONE  # such as 1 − dampening without dampening
         formula = _parsed(ast.parse(value.text, mode="eval").body)
         return Constant(formula, float(value))  # type: ignore[arg-type]
     return number(value)
@@ -217,7 +221,8 @@ _RULES: dict[str, Rule] = {
     "normal_pdf": _called("φ", _pdf),
     "maximum": _called("max", max),
     "minimum": _called("min", min),
-    "clip": lambda x, low, high: Call("min", (Call("max", (x, low), max), high), min),
+    "clip": lambda x, *_: x,
+    "huber": lambda x, delta: Call("huber", (x, delta), _huber),
     "step": lambda x: Indicator(x, "≥", number(0)),
     "where": _called("where", _where),
     "equal": _compared("="),
@@ -232,6 +237,24 @@ _RULES: dict[str, Rule] = {
 }
 
 
+_SETTINGS_OF = {"clip": ("low", "high"), "huber": ("delta",)}
+"""Numbers that an operation takes by keyword."""
+
+
+def _clipped(x: Expression, low: Any, high: Any) -> Expression:
+    """Return min(max(x, low), high), each only where there is a limit."""
+    for limit, name, function in ((low, "max", max), (high, "min", min)):
+        if limit is not None:
+            end = limit if isinstance(limit, _EXPRESSIONS) else number(float(limit))
+            x = Call(name, (x, end), function)
+    return x
+
+
+def _huber(x: float, delta: float) -> float:
+    size = abs(x)
+    return 0.5 * x * x if size <= delta else delta * (size - 0.5 * delta)
+
+
 def _name(instruction: Instruction) -> str:
     name = instruction.operation.name
     return name if name == "array.astype" else name.removeprefix("np.")
@@ -244,4 +267,8 @@ def is_elementwise(instruction: Instruction) -> bool:
 
 def elementwise(instruction: Instruction, operands: list[Expression]) -> Expression:
     """Return the operation as an expression of its operands."""
-    return _RULES[_name(instruction)](*operands)
+    name = _name(instruction)
+    given = [instruction.keywords.get(setting) for setting in _SETTINGS_OF.get(name, ())]
+    if name == "clip":
+        return _clipped(operands[0], *(given if len(operands) == 1 else operands[1:]))
+    return _RULES[name](*operands, *(number(value) for value in given if value is not None))

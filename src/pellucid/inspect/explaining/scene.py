@@ -140,11 +140,11 @@ class Scene:
         singles = [t for t in whole.terms if not (isinstance(t, Product) and _pair(t))]
         if len(singles) > 2:
             products, singles = list(whole.terms), []  # type: ignore[assignment]
-        order = sorted(products, key=lambda term: -abs(evaluate(term)))
-        shown, rest = order[:_LARGEST], order[_LARGEST:]
-        if len(rest) == 1:
-            shown, rest = order, []
-        shown.sort(key=products.index)
+        values = [evaluate(term) for term in products]
+        order = sorted(range(len(values)), key=lambda k: -abs(values[k]))
+        count = _LARGEST if len(order) > _LARGEST + 1 else len(order)
+        shown = [products[k] for k in sorted(order[:count])]
+        rest = [values[k] for k in order[count:]]
         pairs = all(isinstance(t, Product) and _pair(t) for t in shown)
         rows: list[tuple[Cell, ...]] = []
         for term in shown:
@@ -156,7 +156,7 @@ class Scene:
                 rows.append((Named(term), value))
         blanks: tuple[Cell, ...] = ("", "") if pairs else ()
         if rest:
-            total = Quantity(value=sum(evaluate(term) for term in rest))
+            total = Quantity(value=sum(rest))
             rows.append((f"{len(rest):,} smaller terms", *blanks, total))
         for term in singles:
             rows.append((Named(term), *blanks, Quantity(value=evaluate(term))))
@@ -261,10 +261,11 @@ def _terms(expression: Expression) -> int:
 def compact(expression: Expression) -> Expression:
     """Shorten sums inside an expression that have too many terms to be read."""
     if isinstance(expression, Sum) and len(expression.terms) > _MOST_TERMS:
-        order = sorted(expression.terms, key=lambda term: -abs(evaluate(term)))
-        largest, rest = order[:3], order[3:]
-        kept = [compact(term) for term in expression.terms if term in largest]
-        return Sum((*kept, Rest(len(rest), sum(evaluate(term) for term in rest))))
+        values = [evaluate(term) for term in expression.terms]
+        largest = sorted(sorted(range(len(values)), key=lambda k: -abs(values[k]))[:3])
+        kept = [compact(expression.terms[k]) for k in largest]
+        rest = [value for k, value in enumerate(values) if k not in largest]
+        return Sum((*kept, Rest(len(rest), sum(rest))))
     return _rebuilt(expression)
 
 

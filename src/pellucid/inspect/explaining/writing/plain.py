@@ -92,7 +92,7 @@ class PlainFormulas(FormulaWriter):
 
     def root(self, text: str, binding: int) -> str:
         """Return ``√a``."""
-        return f"√{text}" if binding == ATOM else f"√({text})"
+        return f"√{text}" if binding == ATOM and "(" not in text else f"√({text})"
 
     def sigma(self, text: str, over: str) -> str:
         """Return ``Σ a``."""

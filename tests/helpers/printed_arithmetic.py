@@ -1,0 +1,75 @@
+"""Reading a formula as it is printed, and computing it: independent of how it was made."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+
+__all__ = ["arithmetic_of", "magnitude"]
+
+_POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+
+
+def _sigmoid(x):
+    return 1 / (1 + math.exp(-x)) if x > -700 else 0.0
+
+
+_FUNCTIONS = {
+    "sigma": _sigmoid,
+    "ln": math.log,
+    "exp": math.exp,
+    "tanh": math.tanh,
+    "sqrt": math.sqrt,
+    "erf": math.erf,
+    "max": max,
+    "min": min,
+    "abs": abs,
+    "sign": lambda x: (x > 0) - (x < 0),
+    "cdf": lambda x: 0.5 * math.erfc(-x / math.sqrt(2)),
+    "pdf": lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi),
+    "where": lambda c, a, b: a if c else b,
+    "round": round,
+}
+
+
+def _python(text: str) -> str:
+    """Return a printed formula of numbers as Python."""
+    text = re.sub(r"\(\d[\d,]* more: ([^()]*)\)", r"(\1)", text)
+    text = text.replace("−", "-").replace("·", "*").replace("σ", "sigma")
+    text = text.replace("Φ", "cdf").replace("φ", "pdf")
+    text = re.sub(r"√(\d[\d.e+-]*)", r"sqrt(\1)", text).replace("√(", "sqrt(")
+    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "**" + m[0].translate(_POWERS), text)
+    text = text.replace("^", "**")
+    for sign, python in (("≥", ">="), ("≤", "<="), ("≠", "!="), (" = ", " == ")):
+        text = text.replace(sign, python)
+    text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
+    return text.replace("[", "(").replace("]", ")")
+
+
+def arithmetic_of(text: str) -> float:
+    """Compute a formula of numbers from its print."""
+    return float(eval(_python(text), {"__builtins__": {}}, _FUNCTIONS))
+
+
+class _Magnitudes(ast.NodeTransformer):
+    """Makes every number positive and every difference a sum."""
+
+    def visit_UnaryOp(self, node):
+        return self.visit(node.operand)
+
+    def visit_BinOp(self, node):
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Sub):
+            node.op = ast.Add()
+        return node
+
+
+def magnitude(text: str) -> float:
+    """Return how large the terms of a formula are, before they cancel."""
+    tree = _Magnitudes().visit(ast.parse(_python(text), mode="eval"))
+    code = compile(ast.fix_missing_locations(tree), "formula", "eval")
+    try:
+        return abs(float(eval(code, {"__builtins__": {}}, _FUNCTIONS)))
+    except (ValueError, OverflowError):
+        return 1.0

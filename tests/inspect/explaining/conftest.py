@@ -1,0 +1,17 @@
+"""What the tests of explanations share."""
+
+from __future__ import annotations
+
+import pytest
+from helpers.explained import CASES
+
+
+@pytest.fixture(params=CASES, scope="module")
+def case(request):
+    """Return a function that makes a case anew."""
+    return CASES[request.param]
+
+
+@pytest.fixture(scope="module")
+def explanation(case):
+    return case().explain()
