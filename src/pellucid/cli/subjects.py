@@ -105,6 +105,11 @@ def subject_of(what: str, **given: Any) -> Subject:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise DataError(f"{names}: '{what}' is a run, and its settings are known")
     settings = run_folders.settings_of(loaded.run)
+    if settings.model == "perceptron":
+        raise DataError(
+            f"'{what}' is a perceptron, which learns by a rule of its own, without a loss and its "
+            "gradient; this command is for networks that go down a gradient"
+        )
     described = loaded.config.get("data", {})
     place = described.get("path")
     if place is not None and not Path(settings.source).exists() and Path(place).exists():

@@ -1,0 +1,53 @@
+"""What the commands that look into a network refuse, and how they find data again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+COMMANDS = ("source", "report")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_perceptron_has_no_gradient(run, command):
+    run("train", "and", "--model", "perceptron", "--out", "p")
+    outcome = run(command, "p")
+    assert outcome.code == 2
+    assert "learns by a rule of its own" in outcome.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_run_of_two_networks(run, command):
+    words = ("--model", "gan", "--epochs", 1, "--out", "g")
+    assert run("train", "digits", *words).code == 0
+    assert "two networks against each other" in run(command, "g").err
+
+
+def test_data_that_have_changed(run):
+    rows = ["a,b,y", *(f"{i},{i % 3},{i % 2}" for i in range(40))]
+    Path("t.csv").write_text("\n".join(rows))
+    run("train", "t.csv", "--target", "y", "--epochs", 1, "--out", "t")
+    assert run("source", "t").code == 0
+    Path("t.csv").write_text("\n".join([*rows, "9,9,1"]))
+    assert "have changed since" in run("source", "t").err
+
+
+def test_a_run_that_was_moved_finds_its_data(run, tmp_path, monkeypatch):
+    rows = ["a,b,y", *(f"{i},{i % 3},{i % 2}" for i in range(40))]
+    Path("t.csv").write_text("\n".join(rows))
+    run("train", "t.csv", "--target", "y", "--epochs", 1, "--out", "t")
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    shutil.move("t", other / "t")
+    monkeypatch.chdir(other)
+    assert run("source", "t").code == 0
+
+
+def test_options_of_a_training_do_not_go_with_a_run(run):
+    run("train", "xor", "--epochs", 1, "--out", "x")
+    assert (
+        "--hidden: 'x' is a run, and its settings are known"
+        in run("source", "x", "--hidden", "3").err
+    )
