@@ -109,6 +109,9 @@ ON_AXES = {
     "network_diagram": lambda w, ax: pictures.network_diagram(
         w.mlp, w.x[0], input_names=["x", "y"], output_names=["left", "right", "up"], ax=ax
     ),
+    "predictions": lambda w, ax: pictures.predictions(
+        w.x[:, 0], w.x[:, 0] + 0.1 * w.x[:, 1], name="price in thousands", ax=ax
+    ),
     "recurrent_states": lambda w, ax: pictures.recurrent_states(
         w.rnn, w.tokens, "1", steps=[w.letters[k] for k in w.tokens], ax=ax
     ),

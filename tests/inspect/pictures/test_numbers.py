@@ -167,6 +167,25 @@ def test_bounds_are_kept_and_reached() -> None:
     np.testing.assert_allclose(found.input, [1, 0, 1, 0], atol=1e-6)
 
 
+def test_smoothing_takes_high_frequencies_out() -> None:
+    """A unit that likes a checkerboard gets less of one."""
+    net = nn.Sequential(nn.Flatten(), nn.Linear(36, 1, rng=0)).astype("f8")
+    board = np.indices((6, 6)).sum(axis=0) % 2 - 0.5
+    net[1].weight.data[:, 0] = (board + 0.2).ravel()
+    rough, soft = (
+        pictures.maximise_activation(net, (1, 6, 6), "1", 0, smooth=s, length=6.0).input[0]
+        for s in (0.0, 0.5)
+    )
+    assert np.abs(np.diff(soft)).mean() < 0.5 * np.abs(np.diff(rough)).mean()
+    assert np.linalg.norm(soft) <= 6.0 + 1e-9
+    flat = pictures.maximise_activation(
+        net, (1, 6, 6), "1", 0, smooth=0.5, steps=0, start=1 + 0 * soft[None]
+    )
+    np.testing.assert_array_equal(flat.input, 1)
+    with pytest.raises(ShapeError, match="only images"):
+        pictures.maximise_activation(net, (36,), "1", 0, smooth=0.5)
+
+
 def test_a_dead_unit_ends_the_ascent() -> None:
     net = nn.Sequential(nn.Linear(4, 2, rng=0), nn.ReLU())
     net[0].bias.data[...] = -1e6
@@ -249,6 +268,18 @@ def test_mistakes_are_sorted_by_the_chance_of_the_truth() -> None:
     assert found.total == 3
     assert found.chance[0] == pytest.approx(1 / (1 + np.exp(5)))
     assert found.confidence[2] == pytest.approx(1 / (1 + np.exp(-1)))
+
+
+def test_the_share_of_variance_is_that_of_scikit_learn(rng) -> None:
+    from sklearn.metrics import r2_score
+
+    y = rng.normal(size=(20, 1))
+    predicted = y[:, 0] + rng.normal(size=20)
+    found = pictures.coefficient_of_determination(y, predicted)
+    assert found == pytest.approx(r2_score(y, predicted))
+    assert np.isnan(pictures.coefficient_of_determination([2.0, 2.0], [1.0, 2.0]))
+    with pytest.raises(ShapeError, match="2 true values"):
+        pictures.coefficient_of_determination([1.0, 2.0], [1.0])
 
 
 # --- attention ------------------------------------------------------------------------------------

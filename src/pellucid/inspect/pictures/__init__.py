@@ -12,7 +12,6 @@ from pellucid.inspect.pictures.curves import compare_runs, learning_curves
 from pellucid.inspect.pictures.diagram import network_diagram
 from pellucid.inspect.pictures.excitation import (
     Excitation,
-    exciting_inputs,
     maximise_activation,
     most_exciting,
 )
@@ -43,8 +42,10 @@ from pellucid.inspect.pictures.mistakes import (
 )
 from pellucid.inspect.pictures.plane import Plane
 from pellucid.inspect.pictures.recording import LayerRecorder
+from pellucid.inspect.pictures.regression import coefficient_of_determination, predictions
 from pellucid.inspect.pictures.saliency_maps import saliency_map, saliency_text
 from pellucid.inspect.pictures.sequences import embedding_map, recurrent_states
+from pellucid.inspect.pictures.unit_images import exciting_inputs
 from pellucid.inspect.pictures.weights import feature_maps, filters, weight_images
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "attention_maps",
     "attention_weights",
     "bent_grid",
+    "coefficient_of_determination",
     "compare_runs",
     "confusion",
     "confusion_matrix",
@@ -80,6 +82,7 @@ __all__ = [
     "maximise_activation",
     "most_exciting",
     "network_diagram",
+    "predictions",
     "projected",
     "recurrent_states",
     "representation",

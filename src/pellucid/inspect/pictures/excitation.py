@@ -13,16 +13,6 @@ from pellucid import primitives as p
 from pellucid.dtypes import Array, as_array
 from pellucid.errors import DataError, ShapeError, UnknownNameError
 from pellucid.inspect.observing import observe
-from pellucid.inspect.pictures.scores import floats_for
-from pellucid.inspect.pictures.style import (
-    SIGNED,
-    image_of,
-    mosaic,
-    new_axes,
-    no_ticks,
-    signed_range,
-    styled,
-)
 from pellucid.inspect.unchanged import unchanged
 from pellucid.random import Seed, generator
 from pellucid.tape import enable_grad, no_grad
@@ -31,11 +21,9 @@ from pellucid.training.evaluation import parameter_dtype, sensible_batch_size
 from pellucid.training.tally import first_output
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from pellucid.nn import Module
 
-__all__ = ["Excitation", "exciting_inputs", "maximise_activation", "most_exciting"]
+__all__ = ["Excitation", "maximise_activation", "most_exciting", "smoothed"]
 
 
 @dataclass(frozen=True)
@@ -64,14 +52,15 @@ def maximise_activation(
     lr: float = 0.1,
     length: float | None = None,
     bounds: tuple[float, float] | None = None,
+    smooth: float = 0.0,
     start: Any = None,
     rng: Seed = 0,
 ) -> Excitation:
     """Make an input that excites one unit as much as possible, by gradient ascent.
 
-    x ← x + lr · g / rms(g), then brought back to the allowed length or bounds
+    x ← x + lr · g / rms(g), then smoothed, and brought back to the allowed length or bounds
 
-    Erhan, Bengio, Courville & Vincent (2009).
+    Erhan, Bengio, Courville & Vincent (2009); the smoothing is that of Yosinski et al. (2015).
 
     Parameters
     ----------
@@ -92,6 +81,9 @@ def maximise_activation(
         inputs), the length of standardised samples.
     bounds : (float, float), optional
         Least and largest value of a number of the input, such as (0, 1) for pixels.
+    smooth : float
+        Which share of a blurred image is mixed in after each step, from 0 to 1. Against the noise
+        of high frequencies that excites convolutions.
     start : array_like, optional
         Where to begin; small random numbers if left out.
     rng : int, numpy.random.Generator or None
@@ -103,7 +95,11 @@ def maximise_activation(
         If no such layer was called.
     DataError
         If it has no such unit.
+    ShapeError
+        If something that is no image is to be smoothed.
     """
+    if smooth and len(input_shape) < 2:
+        raise ShapeError(f"only images can be smoothed, the input shape is {tuple(input_shape)}")
     dtype = parameter_dtype(net)
     if length is None and bounds is None:
         length = float(np.sqrt(np.prod(tuple(input_shape))))
@@ -125,8 +121,22 @@ def maximise_activation(
             if size == 0:  # a flat place, such as a ReLU that is off: no direction to go
                 said += [said[-1]] * (steps - step)
                 break
-            x = _allowed(x + lr / size * slope, length, bounds)
+            x = _allowed(smoothed(x + lr / size * slope, smooth), length, bounds)
     return Excitation(x, np.array(said))
+
+
+def smoothed(x: Array, share: float) -> Array:
+    """Mix in a blurred copy: means of three pixels, weighted 1 : 2 : 1, down and across."""
+    if not share:
+        return x
+    blurred = x
+    for axis in (-2, -1):
+        edges = [(1, 1) if a == x.ndim + axis else (0, 0) for a in range(x.ndim)]
+        wide = np.pad(blurred, edges, mode="edge")
+        length = x.shape[axis]
+        before, here, after = (np.take(wide, range(k, k + length), axis=axis) for k in range(3))
+        blurred = (before + 2 * here + after) / 4
+    return np.asarray((1 - share) * x + share * blurred, x.dtype)
 
 
 def _allowed(x: Array, length: float | None, bounds: tuple[float, float] | None) -> Array:
@@ -199,102 +209,3 @@ def most_exciting(net: Module, x: Any, path: str, unit: int, count: int = 9) -> 
     activations = np.concatenate(found)
     order = np.argsort(-activations, kind="stable")[:count]
     return order, activations[order]
-
-
-@styled
-def exciting_inputs(
-    net: Module,
-    x: Any,
-    path: str,
-    units: Sequence[int] = range(8),
-    *,
-    count: int = 8,
-    image_shape: Sequence[int] | None = None,
-    ax: Axes | None = None,
-    **options: Any,
-) -> Axes:
-    """Draw what excites some units of a layer: an image made for each, and its favourite samples.
-
-    One row for each unit; the image at the left is made by :func:`maximise_activation`, in blue and
-    red for numbers below and above zero, those beside it are samples.
-
-    Parameters
-    ----------
-    net : Module
-        A network that takes images.
-    x : array_like, shape (N, ...)
-        Samples to search through.
-    path : str
-        The layer.
-    units : sequence of int
-        Its units.
-    count : int
-        How many samples are shown for each.
-    image_shape : sequence of int, optional
-        What a flat sample is.
-    ax : Axes, optional
-        Where to draw; a new figure if left out.
-    **options
-        For :func:`maximise_activation`.
-
-    Raises
-    ------
-    ShapeError
-        If the samples are no images.
-    """
-    samples = floats_for(net, x)
-    rows = []
-    for unit in units:
-        made = maximise_activation(net, samples.shape[1:], path, unit, **options).input
-        indices, _ = most_exciting(net, samples, path, unit, count)
-        rows.append((made, samples[indices]))
-    if not rows:
-        raise DataError("give at least one unit")
-    axes = new_axes(ax, 0.5 + 0.5 * (count + 2), 0.6 + 0.5 * len(rows))
-    height, width = _in_colours(rows[0][0], image_shape).shape[:2]
-    images = []
-    for made, favourites in rows:
-        low, high = float(samples.min()), float(samples.max())
-        blank = np.ones((height, max(width // 3, 1), 3))
-        images.append(
-            mosaic(
-                [
-                    _in_colours(made, image_shape),
-                    *(_in_grey(favourite, image_shape, low, high) for favourite in favourites),
-                ],
-                count + 1,
-            )
-        )
-        left = images[-1][:, : width + 1]
-        images[-1] = np.concatenate([left, blank, images[-1][:, width + 1 :]], axis=1)
-    axes.imshow(mosaic(images, 1))
-    no_ticks(axes)
-    axes.set_yticks(
-        [(height + 1) * k + (height - 1) / 2 for k in range(len(rows))],
-        [f"unit {unit}" for unit in units],
-    )
-    axes.tick_params(length=0)
-    where = path or "outputs"
-    axes.set_title(f"{where}: made for the unit, and samples that excite it most", loc="left")
-    return axes
-
-
-def _in_colours(values: Array, image_shape: Sequence[int] | None) -> Array:
-    """Return an image of numbers of both signs, in blue and red; colour images as they are."""
-    image = image_of(values, image_shape)
-    if image.ndim == 3:
-        return image
-    from matplotlib import colormaps
-
-    limit = signed_range(image)["vmax"]
-    return np.asarray(colormaps[SIGNED](0.5 + 0.5 * image / limit))[..., :3]
-
-
-def _in_grey(sample: Array, image_shape: Sequence[int] | None, low: float, high: float) -> Array:
-    image = image_of(sample, image_shape)
-    if image.ndim == 3:
-        return image
-    if image.ndim != 2:
-        raise ShapeError(f"expected images, got samples of shape {sample.shape}")
-    grey = (image - low) / max(high - low, 1e-12)
-    return np.repeat(1 - grey[..., None], 3, axis=-1)
