@@ -328,6 +328,7 @@ REFUSALS = {
     "heads": (UnknownNameError, lambda w: pictures.attention_maps(w.gpt, w.tokens[None], path="x")),
     "labels": (DataError, lambda w: pictures.hidden_space(w.mlp, w.x, w.x, "0")),
     "saliency": (ShapeError, lambda w: pictures.saliency_map(w.images[0], np.zeros((3, 3)))),
+    "values": (ShapeError, lambda w: pictures.predictions([1.0, 2.0], [1.0])),
     "tokens": (ShapeError, lambda w: pictures.saliency_text(["a", "b"], [1.0])),
     "vectors": (UnsupportedError, lambda w: pictures.embedding_map(w.cnn[2])),
     "states": (ShapeError, lambda w: pictures.recurrent_states(w.rnn, w.tokens, "2")),

@@ -270,18 +270,6 @@ def test_mistakes_are_sorted_by_the_chance_of_the_truth() -> None:
     assert found.confidence[2] == pytest.approx(1 / (1 + np.exp(-1)))
 
 
-def test_the_share_of_variance_is_that_of_scikit_learn(rng) -> None:
-    from sklearn.metrics import r2_score
-
-    y = rng.normal(size=(20, 1))
-    predicted = y[:, 0] + rng.normal(size=20)
-    found = pictures.coefficient_of_determination(y, predicted)
-    assert found == pytest.approx(r2_score(y, predicted))
-    assert np.isnan(pictures.coefficient_of_determination([2.0, 2.0], [1.0, 2.0]))
-    with pytest.raises(ShapeError, match="2 true values"):
-        pictures.coefficient_of_determination([1.0, 2.0], [1.0])
-
-
 # --- attention ------------------------------------------------------------------------------------
 
 

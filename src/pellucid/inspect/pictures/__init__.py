@@ -42,7 +42,7 @@ from pellucid.inspect.pictures.mistakes import (
 )
 from pellucid.inspect.pictures.plane import Plane
 from pellucid.inspect.pictures.recording import LayerRecorder
-from pellucid.inspect.pictures.regression import coefficient_of_determination, predictions
+from pellucid.inspect.pictures.regression import predictions
 from pellucid.inspect.pictures.saliency_maps import saliency_map, saliency_text
 from pellucid.inspect.pictures.sequences import embedding_map, recurrent_states
 from pellucid.inspect.pictures.unit_images import exciting_inputs
@@ -63,7 +63,6 @@ __all__ = [
     "attention_maps",
     "attention_weights",
     "bent_grid",
-    "coefficient_of_determination",
     "compare_runs",
     "confusion",
     "confusion_matrix",

@@ -10,35 +10,12 @@ from pellucid.dtypes import as_array
 from pellucid.errors import ShapeError
 from pellucid.inspect.pictures.finite import check_finite
 from pellucid.inspect.pictures.style import OKABE_ITO, new_axes, styled
+from pellucid.training.metrics import metric_named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["coefficient_of_determination", "predictions"]
-
-
-def coefficient_of_determination(y: Any, predicted: Any) -> float:
-    """Return which share of the variance is predicted.
-
-    R² = 1 − Σ (y − p)² / Σ (y − ȳ)²
-
-    1 is perfect, 0 no better than the mean. NaN if all true values are equal.
-
-    Parameters
-    ----------
-    y, predicted : array_like
-        True and predicted values, as many of both.
-
-    Raises
-    ------
-    ShapeError
-        If there are not as many of both.
-    """
-    true, made = as_array(y).reshape(-1).astype(float), as_array(predicted).reshape(-1)
-    if true.shape != made.shape:
-        raise ShapeError(f"{true.size} true values, but {made.size} predicted ones")
-    spread = float(np.sum((true - true.mean()) ** 2))
-    return 1 - float(np.sum((true - made) ** 2)) / spread if spread else float("nan")
+__all__ = ["predictions"]
 
 
 @styled
@@ -61,8 +38,9 @@ def predictions(y: Any, predicted: Any, *, name: str = "value", ax: Axes | None 
     NonFiniteError
         If one of them is NaN or infinite.
     """
-    share = coefficient_of_determination(y, predicted)
     true, made = as_array(y).reshape(-1), as_array(predicted).reshape(-1)
+    if true.shape != made.shape:
+        raise ShapeError(f"{true.size} true values, but {made.size} predicted ones")
     check_finite(made, "the predictions")
     axes = new_axes(ax, 4.0, 3.8)
     ends = [min(true.min(), made.min()), max(true.max(), made.max())]
@@ -71,7 +49,7 @@ def predictions(y: Any, predicted: Any, *, name: str = "value", ax: Axes | None 
     axes.scatter(true, made, s=14, color=OKABE_ITO[0], alpha=alpha, linewidths=0, zorder=2)
     axes.set_xlabel(f"true {name}")
     axes.set_ylabel(f"predicted {name}")
-    error = float(np.mean(np.abs(true - made)))
+    share, error = (metric_named(metric)(true, made) for metric in ("r2", "mae"))
     axes.set_title(f"R² {share:.3f}, mean absolute error {error:.3g}", loc="left")
     axes.locator_params(nbins=6)
     axes.grid(True, alpha=0.25)
