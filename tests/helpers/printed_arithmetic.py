@@ -30,6 +30,7 @@ _FUNCTIONS = {
     "pdf": lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi),
     "where": lambda c, a, b: a if c else b,
     "round": round,
+    "infinity": math.inf,
 }
 
 
@@ -40,7 +41,7 @@ def _python(text: str) -> str:
     text = text.replace("Φ", "cdf").replace("φ", "pdf")
     text = re.sub(r"√(\d[\d.e+-]*)", r"sqrt(\1)", text).replace("√(", "sqrt(")
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "**" + m[0].translate(_POWERS), text)
-    text = text.replace("^", "**")
+    text = text.replace("^", "**").replace("∞", "infinity")
     for sign, python in (("≥", ">="), ("≤", "<="), ("≠", "!="), (" = ", " == ")):
         text = text.replace(sign, python)
     text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)

@@ -156,7 +156,10 @@ class Focus:
                 if value.ndim == 1:
                     return (column,)
                 return (*_largest(value[:, column]), column)
-            if name.startswith("convolution") and len(unit) > 1:
+            if name == "convolution_transpose" and len(unit) > 1:
+                first, *rest = _largest(value[:, unit[1]])
+                return (first, unit[1], *rest)
+            if name in ("convolution", "convolution_bias") and len(unit) > 1:
                 return (unit[1],) if value.ndim == 1 else (unit[1], *_largest(value[unit[1]]))
         return self._largest(gradient)
 
