@@ -172,19 +172,10 @@ def _boundary(material: Material) -> Iterator[Picture]:
     )
 
 
-@styled
 def _predicted(material: Material) -> Figure:
     _, part = material.judged
-    found = predict(material.net, part.x).ravel()
-    true = np.ravel(part.y)  # type: ignore[arg-type]
-    figure = new_figure(4.2, 4.0)
-    axes = figure.add_subplot()
-    axes.scatter(true, found, s=7, color=OKABE_ITO[0], alpha=0.4, linewidths=0)
-    ends = [min(true.min(), found.min()), max(true.max(), found.max())]
-    axes.plot(ends, ends, color="black", linewidth=1)
-    axes.set_xlabel("true")
-    axes.set_ylabel("predicted")
-    return figure
+    found = predict(material.net, part.x)
+    return _of(pictures.predictions(np.asarray(part.y).ravel(), found.ravel(), name="target"))
 
 
 # --- inside ---------------------------------------------------------------------------------------
