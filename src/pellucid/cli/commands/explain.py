@@ -130,7 +130,12 @@ def explain(
             screen.say(f"{path}: sample {sample} of the {name} part of {subject.title}")
     if html is None and markdown is None:
         screen.say(f"Sample {sample} of the {name} part of {subject.title}", "bold")
-        click.echo(explanation.text(width=max(60, min(screen.width, 100)), full=full), nl=False)
+        click.echo(explanation.text(width=_width(screen), full=full), nl=False)
+
+
+def _width(screen: Screen) -> int:
+    """Return how wide the text is set: as the terminal, within reason."""
+    return max(60, min(screen.width, 100)) if screen.terminal else 80
 
 
 def _samples(subject: Subject, part: str | None) -> tuple[str, Part]:

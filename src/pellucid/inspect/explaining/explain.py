@@ -106,7 +106,7 @@ def explain(
     focus = Focus(reading)
     if layer is not None and unit is not None:
         focus.choose(_result_of(reading, layer), unit, layer)
-    root = Section(program.title)
+    root = Section(program.title.replace("_", " "))
     root.blocks = [*opening(reading, model, class_names, notes), explain_forward(reading, focus)]
     if program.of_phase("loss") and "loss" in program.results:
         name = program.title.partition(": ")[2].partition(",")[0].replace("_", " ")

@@ -22,7 +22,7 @@ def explain_forward(reading: Reading, focus: Focus) -> Section:
 
 def _inside(reading: Reading, focus: Focus, call: LayerCall) -> list[Block]:
     scene = Scene(reading, focus, call)
-    blocks: list[Block] = []
+    blocks: list[Block] = _parameters(scene, call)
     for item in call.items:
         if isinstance(item, LayerCall):
             inner = Section(title_of(item), item.path, "forward", digest=digest_of(item))
@@ -31,6 +31,18 @@ def _inside(reading: Reading, focus: Focus, call: LayerCall) -> list[Block]:
         else:
             blocks += _of_instruction(scene, item)
     return blocks
+
+
+def _parameters(scene: Scene, call: LayerCall) -> list[Block]:
+    """Return the weights of a layer that is small enough to show them."""
+    found = {
+        id(variable): variable
+        for instruction in call.own
+        for variable in instruction.inputs
+        if variable.role == "parameter"
+    }
+    grids = [scene.grid(variable) for variable in found.values()]
+    return [grid for grid in grids if grid is not None]
 
 
 def _of_instruction(scene: Scene, instruction: Instruction) -> list[Block]:

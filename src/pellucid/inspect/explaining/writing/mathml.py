@@ -18,7 +18,7 @@ def row(*parts: str) -> str:
 
 def operator(sign: str) -> str:
     """Return a sign with space around it."""
-    return f"<mo>{escape(sign)}</mo>"
+    return f'<mo form="infix">{escape(sign)}</mo>'
 
 
 class MathFormulas(FormulaWriter):

@@ -21,6 +21,7 @@ from pellucid.inspect.explaining.writing.style import STYLE
 
 __all__ = ["HtmlWriter"]
 
+_EQUALS = '<mo form="infix">=</mo>'
 _FIGURE_SPACE, _POINT_SPACE = "\u2007", "\u2008"
 
 
@@ -99,7 +100,7 @@ class HtmlWriter:
         return f"<details{opened}>\n<summary>{head}</summary>\n{inside}\n</details>"
 
     def _equal(self, *sides: str) -> str:
-        return "<mo>=</mo>".join(f"<mrow>{side}</mrow>" for side in sides)
+        return _EQUALS.join(f"<mrow>{side}</mrow>" for side in sides)
 
     def _working(self, block: Working) -> str:
         pieces = self.formulas.pieces
@@ -111,7 +112,7 @@ class HtmlWriter:
         before = left
         for side in sides:
             if side != before and side != left:
-                shown += [f"<mo>=</mo>{side[0]}", *side[1:]]
+                shown += [f"{_EQUALS}{side[0]}", *side[1:]]
             before = side
         maths = " ".join(_math(piece, block=False) for piece in shown)
         return f'<div class="working">{maths}</div>'
@@ -119,10 +120,11 @@ class HtmlWriter:
     # --- numbers ----------------------------------------------------------------------------------
 
     def _matrix(self, block: Matrix) -> str:
-        label = _math(f"{self.formulas.write(block.label)}<mo>=</mo>", block=False)
+        label = _math(f"{self.formulas.write(block.label)}{_EQUALS}", block=False)
         columns = [
             aligned(
-                [written(q.value or 0.0, self.digits) for q in column], _FIGURE_SPACE, _POINT_SPACE
+                [written(q.value or 0.0, self.digits) for q in column], _EQUALS = '<mo form="infix">=</mo>'
+_FIGURE_SPACE, _POINT_SPACE
             )
             for column in zip(*block.rows, strict=True)
         ]
@@ -168,7 +170,8 @@ class HtmlWriter:
             ]
             texts = [self._simple(cell) or "" for cell, is_plain in zip(cells, plain, strict=True)
                      if is_plain]
-            digits = iter(aligned(texts, _FIGURE_SPACE, _POINT_SPACE))
+            digits = iter(aligned(texts, _EQUALS = '<mo form="infix">=</mo>'
+_FIGURE_SPACE, _POINT_SPACE))
             columns.append(
                 [
                     f'<td class="number">{next(digits)}</td>' if is_plain else self._cell(cell)

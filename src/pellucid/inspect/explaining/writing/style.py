@@ -61,7 +61,8 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
 }
 .pellucid-explain .terms td { padding: .1rem .7rem; white-space: nowrap; }
 .pellucid-explain .number { text-align: right; white-space: pre; }
-.pellucid-explain .terms tr.total td { border-top: 1px solid var(--soft); font-weight: 600; }
+.pellucid-explain .terms tr.total td { border-top: 1px solid var(--soft); }
+.pellucid-explain .working math { math-style: normal; }
 .pellucid-explain caption {
   caption-side: bottom; text-align: left; color: var(--soft); font-size: .86rem; padding-top: .2rem;
 }
