@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,43 @@ def test_every_loss(tmp_path: Path) -> None:
     check_scripts(programs, tmp_path)
 
 
+OTHER_INPUTS: dict[str, Any] = {
+    "gaussian_nll": lambda net, x, y: (net(x)[:, :1], y[:, :1], net(x)[:, 1:2] ** 2 + 0.1),
+    "cosine_embedding": lambda net, x, y: (net(x), net(x[::-1].copy()), np.sign(y[:, 0])),
+    "contrastive": lambda net, x, y: (net(x), net(x[::-1].copy()), (y[:, 0] > 0).astype(int)),
+    "triplet_margin": lambda net, x, y: (net(x), net(x[::-1].copy()), net(x * 0.5)),
+}
+
+
+def test_losses_of_other_inputs(tmp_path: Path) -> None:
+    others = {name for name, loss in LOSSES.items() if len(loss.inputs) != 2}
+    assert others == set(OTHER_INPUTS)
+    programs = {}
+    for name, arguments in OTHER_INPUTS.items():
+        net = dense(outputs=2)
+
+        def step(x: Any, y: Any, _name: str = name, _of: Any = arguments, _net: Any = net) -> Any:
+            loss = LOSSES[_name].function(*_of(_net, x, y))
+            loss.backward()
+            return {"loss": loss}
+
+        inputs: Any = {"x": ("input", floats(6, 5)), "y": ("target", floats(6, 2, seed=2))}
+        programs[name] = record(step, inputs, [("", net)])
+    check_scripts(programs, tmp_path)
+
+
+def test_options_of_losses(tmp_path: Path) -> None:
+    cross_entropy = pl.losses.cross_entropy
+    options: dict[str, Any] = {
+        "label smoothing": functools.partial(cross_entropy, label_smoothing=0.1),
+        "class weights": functools.partial(cross_entropy, class_weight=[1.0, 2.0, 3.0]),
+        "sum": functools.partial(cross_entropy, reduction="sum"),
+    }
+    programs = {name: traced(dense(), ROWS, loss) for name, loss in options.items()}
+    programs["sample weights"] = pl.trace(dense(), (*ROWS, np.arange(6.0)), optimizer="adam")
+    check_scripts(programs, tmp_path)
+
+
 def test_every_optimizer(tmp_path: Path) -> None:
     programs = {
         name: traced(dense(), ROWS, optimizer=name) for name in OPTIMIZERS if name != "lbfgs"
@@ -162,6 +200,47 @@ def test_a_step_of_two_networks_against_each_other(name: str, tmp_path: Path) ->
     ):
         assert same_bits(before.data, after.data)  # a trace changes nothing
     check_scripts({name: program}, tmp_path)
+
+
+# --- networks written by hand ---------------------------------------------------------------------
+
+
+class ByHand(nn.Module):
+    """A forward pass as in a tutorial: NumPy's functions, a tied weight, a slice, a branch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        rng = np.random.default_rng(0)
+        self.W1 = pl.Parameter(rng.normal(size=(5, 4)))
+        self.b1 = pl.Parameter(rng.normal(size=4))
+        self.unused = pl.Parameter(np.ones(3))
+
+    def forward(self, x: Any) -> Any:
+        hidden = 1 / (1 + np.exp(-(np.dot(x, self.W1) + self.b1)))
+        hidden = np.concatenate([hidden[:, :2], np.maximum(0, hidden[:, 2:] - 0.5)], axis=1)
+        back = np.dot(hidden, np.transpose(self.W1))  # the same weights again
+        scores = back - np.mean(back, axis=1, keepdims=True)
+        return np.where(scores > 0, scores, 0.1 * scores)
+
+
+def test_a_forward_pass_of_a_tutorial(tmp_path: Path) -> None:
+    programs = {}
+    for dtype in ("float32", "float64"):
+        net = ByHand().astype(dtype)
+        programs[dtype] = traced(net, (floats(6, 5).astype(dtype), labels(6, 5)))
+        assert {v.dtype.name for v in programs[dtype].variables if v.dtype.kind == "f"} == {dtype}
+    check_scripts(programs, tmp_path)
+
+
+def test_frozen_weights_stay_as_they_are(tmp_path: Path) -> None:
+    net = dense()
+    net[0].weight.requires_grad = net[0].bias.requires_grad = False
+    program = traced(net, ROWS)
+    assert program.gradient("W1") is None
+    assert [v.replaces.name for v in program.variables if v.replaces] == [
+        "m_W2", "v_W2", "W2", "m_b2", "v_b2", "b2",
+    ]  # fmt: skip
+    check_scripts({"frozen": program}, tmp_path)
 
 
 # --- every layer ----------------------------------------------------------------------------------
