@@ -39,9 +39,7 @@ ONE = np.array([1])
 
 
 def xor():
-    net = nn.Sequential(
-        nn.Linear(2, 3, rng=0), nn.Sigmoid(), nn.Linear(3, 1, rng=1), nn.Sigmoid()
-    )
+    net = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Sigmoid(), nn.Linear(3, 1, rng=1), nn.Sigmoid())
     return Case(net, np.array([[0.0, 1.0]], np.float32), np.array([[1.0]], np.float32), "mse")
 
 

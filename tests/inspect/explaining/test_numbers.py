@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers.printed_arithmetic import arithmetic_of, magnitude
 from helpers.explained import CASES
+from helpers.printed_arithmetic import arithmetic_of, magnitude
 
 import pellucid as pl
 from pellucid import nn, tape

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pellucid.errors import DataError, UnknownNameError
+from pellucid.errors import DataError, PellucidError
 from pellucid.inspect.explaining.backward import explain_backward
+from pellucid.inspect.explaining.choosing import check_layer, choose_unit
 from pellucid.inspect.explaining.explanation import Explanation
 from pellucid.inspect.explaining.focus import Focus, Unit
 from pellucid.inspect.explaining.folding import fold, restricted
@@ -18,10 +18,11 @@ from pellucid.inspect.explaining.forward import explain_forward
 from pellucid.inspect.explaining.loss import explain_loss
 from pellucid.inspect.explaining.nodes import Section
 from pellucid.inspect.explaining.opening import opening
-from pellucid.inspect.explaining.reading import LayerCall, Reading
+from pellucid.inspect.explaining.reading import Reading
 from pellucid.inspect.explaining.update import explain_update
 from pellucid.inspect.tracing import trace
 from pellucid.nn import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from pellucid.training.evaluation import parameter_dtype, predict
 
 if TYPE_CHECKING:
     from pellucid.nn import Module
@@ -69,7 +70,8 @@ def explain(
         The path of the only layer to explain, such as ``"encoder.layers.0.attention"``.
     unit : int or tuple of int, optional
         The entry of that layer's result to work out: the number of a unit or channel, or one number
-        for each axis of the result of a sample. By default the one of largest magnitude.
+        for each axis of the result of a sample; of a recurrent layer a unit, or a step and a unit;
+        of attention a query, or a head and a query. By default the largest entry.
     class_names : sequence of str, optional
         What the classes are called; with a Part of a named data set, say them here.
     digits : int
@@ -97,7 +99,7 @@ def explain(
     """
     if unit is not None and layer is None:
         raise DataError("unit= is of one layer: name it with layer= as well")
-    _check_layer(model, layer)
+    check_layer(model, layer)
     batch = _batch(model, sample, target)
     notes: list[str] = []
     with _single_samples(model, batch, notes):
@@ -105,7 +107,7 @@ def explain(
     reading = Reading(program)
     focus = Focus(reading)
     if layer is not None and unit is not None:
-        focus.choose(_result_of(reading, layer), unit, layer)
+        choose_unit(reading, focus, layer, unit)
     root = Section(program.title.replace("_", " "))
     root.blocks = [*opening(reading, model, class_names, notes), explain_forward(reading, focus)]
     if program.of_phase("loss") and "loss" in program.results:
@@ -153,9 +155,6 @@ def _batch(model: Module, sample: Any, target: Any) -> Any:
 
 def _is_single(model: Module, x: Any) -> bool:
     """Tell whether an array is one sample: the network takes it with an axis before it."""
-    from pellucid.errors import PellucidError
-    from pellucid.training.evaluation import parameter_dtype, predict
-
     dtype = parameter_dtype(model)
     x = x.astype(dtype) if x.dtype.kind == "f" else x
 
@@ -195,24 +194,3 @@ def _single_samples(model: Module, batch: Any, notes: list[str]) -> Iterator[Non
     finally:
         for module in norms:
             module.training = True
-
-
-def _check_layer(model: Module, layer: str | None) -> None:
-    if layer is None:
-        return
-    paths = [path for path, _ in model.named_modules() if path]
-    if layer not in paths:
-        near = difflib.get_close_matches(layer, paths, n=1, cutoff=0.3)
-        known = near + [path for path in paths if path not in near]
-        raise UnknownNameError("layer", layer, known[:12] if len(known) > 12 else known)
-
-
-def _result_of(reading: Reading, layer: str) -> Any:
-    for call in reading.root.walk():
-        if call.path == layer:
-            return _last(call)
-    raise DataError(f"layer '{layer}' is not called in the forward pass, so it has no units")
-
-
-def _last(call: LayerCall) -> Any:
-    return list(call.instructions())[-1].output

@@ -153,9 +153,7 @@ class Names:
                 return _RESULTS[name][number]
             if name == "batch_norm" and number:
                 return _MOMENTS[number - 1]
-            if name == "matmul" and made is not None and any(
-                _is_softmax(v) for v in made.inputs
-            ):
+            if name == "matmul" and made is not None and any(_is_softmax(v) for v in made.inputs):
                 return self._next("mixed")
             users = {u.operation.name for u in self._reading.users(variable)}
             if "masked_softmax" in users:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.inspect.explaining.focus import Focus
-from pellucid.inspect.explaining.nodes import Block, Paragraph
+from pellucid.inspect.explaining.nodes import Block, Matrix, Paragraph
 from pellucid.inspect.explaining.reading import Reading
 from pellucid.inspect.explaining.scene import Scene
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["class_name", "opening"]
 
 _WIDEST_PICTURE = 32
+_MOST_TOKENS = 16
 
 
 def opening(reading: Reading, model: Module, class_names: Any, notes: list[str]) -> list[Block]:
@@ -34,10 +35,25 @@ def opening(reading: Reading, model: Module, class_names: Any, notes: list[str])
         ),
         *(Paragraph(note) for note in notes),
     ]
-    blocks += _input(scene)
+    blocks += _tokens(scene, class_names) or _input(scene)
     target = reading.program.inputs.get("y")
     if target is not None:
         blocks += _target(scene, class_names)
+    return blocks
+
+
+def _tokens(scene: Scene, class_names: Any) -> list[Block]:
+    """Return what the tokens of a text are, where the network predicts tokens."""
+    x, y = (scene.reading.program.inputs.get(name) for name in "xy")
+    if class_names is None or x is None or y is None:
+        return []
+    if x.dtype.kind not in "iu" or y.shape != x.shape or x.value.ndim != 2:
+        return []
+    blocks: list[Block] = []
+    for symbol, variable in (("x", x), ("y", y)):
+        names = [class_name(int(token), class_names) for token in variable.value[0]]
+        more = f" … ({len(names)} in all)" if len(names) > _MOST_TOKENS else ""
+        blocks.append(Paragraph(f"{symbol}: {'  '.join(names[:_MOST_TOKENS])}{more}"))
     return blocks
 
 
@@ -52,8 +68,6 @@ def _input(scene: Scene) -> list[Block]:
             tuple(scene.names.leaf(variable, (0, y * side + x)) for x in range(side))
             for y in range(side)
         )
-        from pellucid.inspect.explaining.nodes import Matrix
-
         return [Matrix(scene.whole(variable), rows, shaded=True)]
     if variable.value.size == 1:
         return [scene.plane(variable, (0,) * (len(shape) - 2))] if len(shape) > 1 else []
@@ -62,6 +76,8 @@ def _input(scene: Scene) -> list[Block]:
 
 def _target(scene: Scene, class_names: Any) -> list[Block]:
     variable = scene.reading.program.inputs["y"]
+    if _tokens(scene, class_names):
+        return []
     if variable.dtype.kind in "iu" and variable.value.ndim == 1:
         names = [class_name(int(label), class_names) for label in variable.value]
         return [Paragraph(f"True class: {', '.join(names[:8])}")]
@@ -73,8 +89,6 @@ def _target(scene: Scene, class_names: Any) -> list[Block]:
     if variable.value.size == 1:
         place = (0,) * variable.value.ndim
         leaf = scene.names.leaf(variable, place)
-        from pellucid.inspect.explaining.nodes import Matrix
-
         return [Matrix(scene.whole(variable), ((leaf,),))]
     return scene.result(variable)
 

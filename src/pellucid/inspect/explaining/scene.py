@@ -291,4 +291,3 @@ def _replaced(expression: Expression) -> Expression:
         elif dataclasses.is_dataclass(value):
             changes[field.name] = compact(value)  # type: ignore[arg-type]
     return dataclasses.replace(expression, **changes)
-

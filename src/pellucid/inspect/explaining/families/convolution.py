@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from pellucid.inspect.explaining.expressions import (
     Index,
     Product,
@@ -38,16 +37,17 @@ def convolve(scene: Scene, instruction: Instruction) -> list[Block]:
     return [*blocks, *scene.result(y)]
 
 
-def _pixel(
-    scene: Scene, instruction: Instruction, index: Index, taps: list[Tap]
-) -> list[Block]:
+def _pixel(scene: Scene, instruction: Instruction, index: Index, taps: list[Tap]) -> list[Block]:
     x, w, *bias = instruction.arguments
     y = instruction.output
     products = [tap for tap in taps if len(tap) == 2]
     channels = sorted({tap[1][1][1] for tap in products})
     sums = {
-        c: [Product(tuple(scene.names.leaf(v, i) for v, i in tap)) for tap in products
-            if tap[1][1][1] == c]
+        c: [
+            Product(tuple(scene.names.leaf(v, i) for v, i in tap))
+            for tap in products
+            if tap[1][1][1] == c
+        ]
         for c in channels
     }
     totals = {c: sum(evaluate(term) for term in terms) for c, terms in sums.items()}
@@ -60,14 +60,10 @@ def _pixel(
     o = index[1]
     window, weights = [], []
     for row in range(kernel[0]):
-        places = [
-            (o, best, *((row, k) if len(w.shape) == 4 else (k,))) for k in range(kernel[1])
-        ]
+        places = [(o, best, *((row, k) if len(w.shape) == 4 else (k,))) for k in range(kernel[1])]
         weights.append(tuple(scene.names.leaf(w, p) for p in places))
         window.append(
-            tuple(
-                scene.names.leaf(x, at[p]) if p in at else Quantity(value=0.0) for p in places
-            )
+            tuple(scene.names.leaf(x, at[p]) if p in at else Quantity(value=0.0) for p in places)
         )
     blocks.append(Matrix(Quantity(Symbol("window")), tuple(window)))
     blocks.append(Matrix(Quantity(Symbol("kernel")), tuple(weights)))
@@ -114,5 +110,3 @@ def _channel_table(
     rows += [(Named(q), q) for q in offset]
     rows.append((Named(left), result))
     return Table(("input channel", "sum of products"), tuple(rows), total=True)
-
-

@@ -49,5 +49,3 @@ def look_up(scene: Scene, instruction: Instruction) -> list[Block]:
     if y.value.size > columns * len(cells):
         blocks.append(scene.summary(y))
     return blocks
-
-

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pellucid.inspect.explaining.elementwise import number
 from pellucid.inspect.explaining.expressions import (
     Call,
     Expression,
@@ -21,7 +22,6 @@ from pellucid.inspect.explaining.expressions import (
     Symbol,
     evaluate,
 )
-from pellucid.inspect.explaining.elementwise import number
 from pellucid.inspect.explaining.families.registry import backward, forward
 from pellucid.inspect.explaining.nodes import Block, Equation, Paragraph, Working
 from pellucid.inspect.explaining.scene import Scene, compact
@@ -63,8 +63,10 @@ def _standard(x: Variable, index: Index, eps: float, *, by_channel: bool) -> Sta
     if by_channel:
         rest = [range(n) for n in x.shape]
         rest[1] = range(index[1], index[1] + 1)
-        places = [tuple(int(i) for i in p) for p in np.array(np.meshgrid(*rest, indexing="ij"))
-                  .reshape(len(rest), -1).T]
+        places = [
+            tuple(int(i) for i in p)
+            for p in np.array(np.meshgrid(*rest, indexing="ij")).reshape(len(rest), -1).T
+        ]
     else:
         places = [(*index[:-1], k) for k in range(x.shape[-1])]
     values = np.array([x.value[p] for p in places], np.float64)
@@ -99,8 +101,13 @@ def _explain(scene: Scene, instruction: Instruction, *, by_channel: bool) -> lis
     hat = Quantity(_HAT)
     whole_x = scene.whole(x)
     blocks: list[Block] = [
-        Equation(hat, Quotient(Sum((whole_x, Negative(Quantity(_MEAN)))),
-                               Root(Sum((Quantity(_VAR), Quantity(_EPS)))))),
+        Equation(
+            hat,
+            Quotient(
+                Sum((whole_x, Negative(Quantity(_MEAN)))),
+                Root(Sum((Quantity(_VAR), Quantity(_EPS)))),
+            ),
+        ),
         Equation(scene.whole(y), _scaled(hat, [scene.whole(v) for v in affine])),
         Paragraph(
             f"Mean and variance are over {over}; ε = {eps:g} keeps the root away from 0. "
@@ -163,8 +170,13 @@ def slope(scene: Scene, instruction: Instruction) -> list[Block]:
     whole = scene.whole(g)
     first: Expression = whole if weight is None else Product((whole, scene.whole(weight)))
     formula = Quotient(
-        Sum((Quantity(h), Negative(Quantity(mean_h)),
-             Negative(Product((Quantity(_HAT), Quantity(mean_hx)))))),
+        Sum(
+            (
+                Quantity(h),
+                Negative(Quantity(mean_h)),
+                Negative(Product((Quantity(_HAT), Quantity(mean_hx)))),
+            )
+        ),
         Root(Sum((Quantity(_VAR), Quantity(_EPS)))),
     )
     here = standard.places.index(index)
@@ -217,7 +229,8 @@ def scale_gradient(scene: Scene, instruction: Instruction) -> list[Block]:
     if by_channel:
         inner = range(int(np.prod(x.shape[2:], dtype=int)))
         places = [
-            (n, index[0], *(int(i) for i in np.unravel_index(k, x.shape[2:]))) if x.shape[2:]
+            (n, index[0], *(int(i) for i in np.unravel_index(k, x.shape[2:])))
+            if x.shape[2:]
             else (n, index[0])
             for n in range(x.shape[0])
             for k in inner
@@ -228,9 +241,7 @@ def scale_gradient(scene: Scene, instruction: Instruction) -> list[Block]:
         places = [(*lead, index[0]) for lead in np.ndindex(*x.shape[:-1])]
         hats = {p: _standard(x, p, eps, by_channel=False).hat(p) for p in places}
     terms: list[Expression] = [
-        Product(
-            (scene.names.leaf(g, p), Quantity(_HAT, hats[p], None, p, scene.names.shown(x, p)))
-        )
+        Product((scene.names.leaf(g, p), Quantity(_HAT, hats[p], None, p, scene.names.shown(x, p))))
         for p in places
     ]
     result = scene.names.leaf(dw, index)
@@ -241,4 +252,3 @@ def scale_gradient(scene: Scene, instruction: Instruction) -> list[Block]:
         Working(left, compact(Sum(tuple(terms))), result),
         *scene.result(dw),
     ]
-

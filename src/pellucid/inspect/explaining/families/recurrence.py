@@ -55,7 +55,9 @@ def moment_of(scene: Scene, states: Variable) -> Moment:
     return Moment(step, 0, int(np.argmax(np.abs(hidden[step, 0]))))
 
 
-def _state(scene: Scene, states: Variable, part: int | None, m: Moment, first: Variable) -> list[Quantity]:
+def _state(
+    scene: Scene, states: Variable, part: int | None, m: Moment, first: Variable
+) -> list[Quantity]:
     """Return the state of all units before the step."""
     lead = () if part is None else (part,)
     symbol = Symbol("h" if part in (None, 0) else "c", "t−1")
@@ -73,8 +75,13 @@ def _gate_sum(
     z: Variable, u: Variable, before: list[Quantity], m: Moment, column: int, scene: Scene
 ) -> Expression:
     """Return zₜ + hₜ₋₁ U for one column."""
-    own = Quantity(Symbol("z", "t"), float(z.value[m.step, m.sample, column]), z,
-                   (m.step, m.sample, column), (column,))
+    own = Quantity(
+        Symbol("z", "t"),
+        float(z.value[m.step, m.sample, column]),
+        z,
+        (m.step, m.sample, column),
+        (column,),
+    )
     products = [Product((h, scene.names.leaf(u, (k, column)))) for k, h in enumerate(before)]
     return Sum((own, *_short(products)))
 
@@ -182,8 +189,9 @@ def gru(scene: Scene, instruction: Instruction) -> list[Block]:
         *(Equation(Quantity(Symbol(k)), _bent(k, _gate_formula(scene, u, k))) for k in "rs"),
         Equation(q, Sum((product, Quantity(Symbol("c"))))),
         Equation(n, Call("tanh", (inside,), np.tanh)),
-        Equation(Quantity(_NOW), Sum((Product((Sum((number(1), Negative(s))), n)),
-                                      Product((s, old))))),
+        Equation(
+            Quantity(_NOW), Sum((Product((Sum((number(1), Negative(s))), n)), Product((s, old))))
+        ),
         _where(m, scene),
     ]
     found = {}
@@ -197,14 +205,21 @@ def gru(scene: Scene, instruction: Instruction) -> list[Block]:
     products = [Product((h, scene.names.leaf(u, (k, column)))) for k, h in enumerate(before)]
     bias = scene.names.leaf(b, (m.unit,))
     blocks.append(Working(q, Sum((*_short(products), bias)), found["q"]))
-    own = Quantity(Symbol("z", "n"), float(z.value[m.step, m.sample, column]), z,
-                   (m.step, m.sample, column), (column,))
+    own = Quantity(
+        Symbol("z", "n"),
+        float(z.value[m.step, m.sample, column]),
+        z,
+        (m.step, m.sample, column),
+        (column,),
+    )
     inner = Sum((own, Product((found["r"], found["q"]))))
     blocks.append(Working(n, Call("tanh", (inner,), np.tanh), found["n"], symbols=True))
     now = _entry(states, (m.step, m.sample, m.unit), _NOW)
     mixed = Sum(
-        (Product((Sum((number(1), Negative(found["s"]))), found["n"])),
-         Product((found["s"], before[m.unit])))
+        (
+            Product((Sum((number(1), Negative(found["s"]))), found["n"])),
+            Product((found["s"], before[m.unit])),
+        )
     )
     blocks.append(Working(_bare(now), mixed, now, symbols=True))
     columns = [(name, gates, (), k * size + m.unit) for k, name in enumerate("rsn")]
@@ -235,5 +250,3 @@ def rnn(scene: Scene, instruction: Instruction) -> list[Block]:
         _over_time([("z", z, (), m.unit), ("h", states, (), m.unit)], m, len(states.value)),
         scene.summary(states),
     ]
-
-

@@ -67,14 +67,13 @@ def _arriving(
     scene: Scene, g: Variable, place: tuple[int, ...], dz: Array, u: Variable, m: Moment
 ) -> tuple[Expression, float]:
     """Return ∂L/∂hₜ as what comes from the loss and from the next step, and its value."""
-    terms: list[Expression] = [Quantity(Symbol("h", "t", gradient=True), float(g.value[place]), g,
-                                        place, (m.unit,))]
+    terms: list[Expression] = [
+        Quantity(Symbol("h", "t", gradient=True), float(g.value[place]), g, place, (m.unit,))
+    ]
     if m.step + 1 < len(dz):
         later = dz[m.step + 1, m.sample]
         products = [
-            Product(
-                (Quantity(_NEXT, float(later[k])), scene.names.leaf(u, (m.unit, k)))
-            )
+            Product((Quantity(_NEXT, float(later[k])), scene.names.leaf(u, (m.unit, k))))
             for k in range(len(later))
         ]
         whole = compact(Sum(tuple(products)))
@@ -86,7 +85,9 @@ def _arriving(
 def _through(scene: Scene, u: Variable) -> Expression:
     """Return the formula of ∂L/∂hₜ."""
     direct = Quantity(Symbol("loss at t", gradient=False))
-    return Sum((direct, MatrixProduct(Quantity(_NEXT), Transposed(Quantity(scene.names.symbol(u))))))
+    return Sum(
+        (direct, MatrixProduct(Quantity(_NEXT), Transposed(Quantity(scene.names.symbol(u)))))
+    )
 
 
 def _result(scene: Scene, dz: Variable, m: Moment, column: int) -> Quantity:
@@ -117,16 +118,18 @@ def lstm_back(scene: Scene, instruction: Instruction) -> list[Block]:
     size = u.shape[0]
     j, t, n = m.unit, m.step, m.sample
     i, f, c, o = (
-        Quantity(Symbol(name), float(gates.value[t, n, k * size + j]), gates, (t, n, k * size + j),
-                 ())
+        Quantity(
+            Symbol(name), float(gates.value[t, n, k * size + j]), gates, (t, n, k * size + j), ()
+        )
         for k, name in enumerate("ifgo")
     )
     bent = _q(Symbol("tanh c"), float(np.tanh(np.float64(states.value[1, t, n, j]))))
     old = (
         _q(Symbol("c", "t−1"), c0.value[n, j])
         if t == 0
-        else Quantity(Symbol("c", "t−1"), float(states.value[1, t - 1, n, j]), states,
-                      (1, t - 1, n, j), ())
+        else Quantity(
+            Symbol("c", "t−1"), float(states.value[1, t - 1, n, j]), states, (1, t - 1, n, j), ()
+        )
     )
     arriving, dh = _arriving(scene, g, (0, t, n, j), dz.value, u, m)
     cells = _cell_gradients(g.value, states.value, gates.value, dz.value, u.value, size)
@@ -134,8 +137,14 @@ def lstm_back(scene: Scene, instruction: Instruction) -> list[Block]:
     later: list[Expression] = []
     if t + 1 < len(dz.value):
         forget = float(gates.value[t + 1, n, size + j])
-        later = [Product((_q(Symbol("c", "t+1", gradient=True), cells[t + 1, n, j]),
-                          Quantity(Symbol("f", "t+1"), forget, gates, (t + 1, n, size + j), ())))]
+        later = [
+            Product(
+                (
+                    _q(Symbol("c", "t+1", gradient=True), cells[t + 1, n, j]),
+                    Quantity(Symbol("f", "t+1"), forget, gates, (t + 1, n, size + j), ()),
+                )
+            )
+        ]
     own = Quantity(_DC, float(g.value[1, t, n, j]), g, (1, t, n, j), ())
     inner = Product((h, o, _bend(bent)))
     start: tuple[Expression, ...] = (own,) if own.value else ()
@@ -158,9 +167,7 @@ def lstm_back(scene: Scene, instruction: Instruction) -> list[Block]:
     return [*blocks, *_weights(scene, instruction)]
 
 
-def _cell_gradients(
-    g: Array, states: Array, gates: Array, dz: Array, u: Array, size: int
-) -> Array:
+def _cell_gradients(g: Array, states: Array, gates: Array, dz: Array, u: Array, size: int) -> Array:
     """Return ∂L/∂cₜ of all steps, in float64."""
     steps = len(dz)
     result: Array = np.zeros((steps, *states.shape[2:]))
@@ -210,15 +217,17 @@ def gru_back(scene: Scene, instruction: Instruction) -> list[Block]:
     size = u.shape[0]
     j, t, n = m.unit, m.step, m.sample
     r, s, new, q = (
-        Quantity(Symbol(name), float(gates.value[t, n, k * size + j]), gates, (t, n, k * size + j),
-                 ())
+        Quantity(
+            Symbol(name), float(gates.value[t, n, k * size + j]), gates, (t, n, k * size + j), ()
+        )
         for k, name in enumerate("rsnq")
     )
     old = (
         _q(Symbol("h", "t−1"), h0.value[n, j])
         if t == 0
-        else Quantity(Symbol("h", "t−1"), float(states.value[t - 1, n, j]), states, (t - 1, n, j),
-                      ())
+        else Quantity(
+            Symbol("h", "t−1"), float(states.value[t - 1, n, j]), states, (t - 1, n, j), ()
+        )
     )
     all_h = _gru_states(g.value, gates.value, dz.value, u.value, size)
     h = _q(_DH, all_h[t, n, j])

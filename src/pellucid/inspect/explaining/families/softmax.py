@@ -74,9 +74,7 @@ def cross_entropy(scene: Scene, instruction: Instruction) -> list[Block]:
     row = _row(scene, z, truth, weights)
     exponent = Quantity(scene.names.symbol(z), None, z, None)
     blocks: list[Block] = [
-        Equation(
-            Quantity(_P), Quotient(Call("exp", (exponent,), np.exp), Sigma(_e_to(exponent)))
-        )
+        Equation(Quantity(_P), Quotient(Call("exp", (exponent,), np.exp), Sigma(_e_to(exponent))))
     ]
     if len(truth) > 1:
         blocks.append(Paragraph(f"Worked out for row {row} of {len(truth)}:"))
@@ -189,7 +187,9 @@ def cross_entropy_back(scene: Scene, instruction: Instruction) -> list[Block]:
         factors.append(scene.names.leaf(g, (0,) * g.value.ndim))
     if weight != 1.0:
         factors.append(Quantity(Symbol("w"), weight))
-    difference = Sum((Quantity(_P), Negative(Call("one_hot", (Quantity(Symbol("y")),), _row_function))))
+    difference = Sum(
+        (Quantity(_P), Negative(Call("one_hot", (Quantity(Symbol("y")),), _row_function)))
+    )
     symbols = [Quantity(f.symbol) for f in factors if isinstance(f, Quantity)]
     whole: Expression = Product((*symbols, difference)) if symbols else difference
     blocks: list[Block] = [Equation(scene.whole(variable), whole)]
@@ -276,7 +276,9 @@ def _which_query(scene: Scene, y: Variable, index: Index, allowed: Array) -> str
         text = f"sample {index[0]}, {text}"
     hidden = int((~allowed.astype(bool)).sum())
     what = f"Worked out for {text}"
-    return f"{what}, from which {hidden} of {len(allowed)} keys are hidden:" if hidden else f"{what}:"
+    return (
+        f"{what}, from which {hidden} of {len(allowed)} keys are hidden:" if hidden else f"{what}:"
+    )
 
 
 @backward("masked_softmax_gradient")
@@ -295,5 +297,3 @@ def attention_weights_back(scene: Scene, instruction: Instruction) -> list[Block
         *scene.workings(variable),
         *scene.result(variable),
     ]
-
-

@@ -112,7 +112,7 @@ class HtmlWriter:
         before = left
         for side in sides:
             if side != before and side != left:
-                shown += [f"{_EQUALS}{side[0]}", *side[1:]]
+                shown += [_EQUALS + side[0], *side[1:]]
             before = side
         maths = " ".join(_math(piece, block=False) for piece in shown)
         return f'<div class="working">{maths}</div>'
@@ -123,8 +123,7 @@ class HtmlWriter:
         label = _math(f"{self.formulas.write(block.label)}{_EQUALS}", block=False)
         columns = [
             aligned(
-                [written(q.value or 0.0, self.digits) for q in column], _EQUALS = '<mo form="infix">=</mo>'
-_FIGURE_SPACE, _POINT_SPACE
+                [written(q.value or 0.0, self.digits) for q in column], _FIGURE_SPACE, _POINT_SPACE
             )
             for column in zip(*block.rows, strict=True)
         ]
@@ -168,10 +167,12 @@ _FIGURE_SPACE, _POINT_SPACE
                 not isinstance(cell, (str, Named)) and self._simple(cell) is not None
                 for cell in cells
             ]
-            texts = [self._simple(cell) or "" for cell, is_plain in zip(cells, plain, strict=True)
-                     if is_plain]
-            digits = iter(aligned(texts, _EQUALS = '<mo form="infix">=</mo>'
-_FIGURE_SPACE, _POINT_SPACE))
+            texts = [
+                self._simple(cell) or ""
+                for cell, is_plain in zip(cells, plain, strict=True)
+                if is_plain
+            ]
+            digits = iter(aligned(texts, _FIGURE_SPACE, _POINT_SPACE))
             columns.append(
                 [
                     f'<td class="number">{next(digits)}</td>' if is_plain else self._cell(cell)

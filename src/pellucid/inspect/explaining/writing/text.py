@@ -180,16 +180,16 @@ class TextWriter:
                 (f"[{cells[x][y].strip()}]" if (y, x) in marked else cells[x][y]).rjust(widths[x])
                 for x in range(len(cells))
             )
-            lines.append(f"    {name.rjust(left)}{' ' if left else ''}{'│ ' if tall else '[ '}{row}"
-                         f"{' │' if tall else ' ]'}")
+            lines.append(
+                f"    {name.rjust(left)}{' ' if left else ''}{'│ ' if tall else '[ '}{row}"
+                f"{' │' if tall else ' ]'}"
+            )
         lines = [line.rstrip() for line in lines]
         if not tall and len(label) + len(lines[-1]) + 3 <= self.width and not names:
             return [f"    {label} = {lines[-1].strip()}", ""]
         return ["", f"    {label} =", *lines, ""]
 
-    def _in_parts(
-        self, block: Matrix, label: str, widths: list[int], room: int
-    ) -> list[str]:
+    def _in_parts(self, block: Matrix, label: str, widths: list[int], room: int) -> list[str]:
         """Write a wide matrix as several, some columns each."""
         lines: list[str] = []
         start = 0
@@ -234,9 +234,7 @@ class TextWriter:
         columns = []
         for k in range(len(headers)):
             column = [row[k] for row in texts]
-            numeric = [
-                not isinstance(row[k], (str, Named)) for row in block.rows
-            ]
+            numeric = [not isinstance(row[k], (str, Named)) for row in block.rows]
             digits = iter(aligned([t for t, n in zip(column, numeric, strict=True) if n]))
             column = [next(digits) if n else t for t, n in zip(column, numeric, strict=True)]
             width = max(len(t) for t in [headers[k], *column])
