@@ -100,6 +100,16 @@ def test_grad_cam_in_closed_form() -> None:
     np.testing.assert_array_equal(saliency.grad_cam(net, x, "0", 1)[0], 0)
 
 
+def test_grad_cam_takes_the_mean_of_the_slopes(rng) -> None:
+    net = nn.Sequential(nn.Conv2d(1, 2, 1, rng=0), nn.Flatten(), nn.Linear(32, 2, rng=1))
+    net = net.astype("f8")
+    x = rng.normal(size=(1, 1, 4, 4))
+    maps = net[0](x).data[0]
+    means = net[2].weight.data[:, 1].reshape(2, 16).mean(axis=1)
+    expected = np.maximum(means[0] * maps[0] + means[1] * maps[1], 0)
+    np.testing.assert_allclose(saliency.grad_cam(net, x, "0", 1)[0], expected)
+
+
 def test_occlusion_of_a_linear_network() -> None:
     """Covering a window takes its part of the weighted sum away."""
     net = nn.Sequential(nn.Flatten(), nn.Linear(16, 2, rng=0)).astype("f8")
