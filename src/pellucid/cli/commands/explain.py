@@ -11,8 +11,11 @@ from pellucid.cli.screen import Screen
 from pellucid.cli.types import Name, Whole
 
 if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
     from pellucid.cli.subjects import Subject
     from pellucid.data import Part
+else:
+    _ParamType = click.ParamType
 
 __all__ = ["explain"]
 
@@ -26,7 +29,7 @@ pellucid explain runs/shakespeare --layer encoder.layers.0.attention --markdown 
 """
 
 
-class _Unit(click.ParamType):
+class _Unit(_ParamType):
     """The number of a unit, or several separated by commas: an entry of an image or sequence."""
 
     name = "unit"

@@ -1,4 +1,4 @@
-"""From instructions to expressions: the formula of a variable, and of one entry with its numbers."""
+"""From instructions to expressions: formulas of variables, and of entries with their numbers."""
 
 from __future__ import annotations
 
@@ -200,11 +200,11 @@ def _is_number(value: Any) -> bool:
 def _product_places(
     x: tuple[int, ...], w: tuple[int, ...], index: Index
 ) -> tuple[Index, tuple[Index, Index]]:
-    """Return the place of the row of x, and of the column of w as (before, after) its running axis."""
+    """Return the place of the row of x, and that of the column of w: before and after the sum."""
     if len(w) == 1:
         return index, ((), ())
     column = index[-1:]
-    before = index[:-1] if len(x) > 1 else index[:-1]
+    before = index[:-1]
     row = before[len(before) - (len(x) - 1) :] if len(x) > 1 else ()
     row = tuple(0 if n == 1 else i for i, n in zip(row, x[:-1], strict=True))
     stack = before[: len(before) - (1 if len(x) > 1 else 0)]

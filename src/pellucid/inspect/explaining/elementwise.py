@@ -6,7 +6,7 @@ import ast
 import math
 import typing
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -59,10 +59,11 @@ _SETTINGS = {
 def constant(value: Any) -> Expression:
     """Return a number, with its formula if it is one that an optimizer is set to."""
     if isinstance(value, NamedNumber):
-        if float(value) == 1.0 and not value.is_name:
+        plain = float(cast("float", value))
+        if plain == 1.0 and not value.is_name:
             return _ONE  # such as 1 − dampening without dampening
         formula = _parsed(ast.parse(value.text, mode="eval").body)
-        return Constant(formula, float(value))  # type: ignore[arg-type]
+        return Constant(formula, plain)
     return number(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pellucid.dtypes import Array
 from pellucid.errors import DataError
 from pellucid.inspect.explaining.elementwise import is_elementwise
 from pellucid.inspect.explaining.expressions import Index
@@ -128,10 +129,10 @@ class Focus:
             return (*lead, value.shape[-2] - 1, int(np.argmax(value[lead][-1])))
         for source in made.inputs:
             maker = source.made_by
-            if made.operation.name == "matmul" and maker is not None:
-                if maker.operation.name == "masked_softmax":
-                    query = self.of(source)[:-1]
-                    return (*query, int(np.argmax(value[query])))
+            weights = maker is not None and maker.operation.name == "masked_softmax"
+            if weights and made.operation.name == "matmul":
+                query = self.of(source)[:-1]
+                return (*query, int(np.argmax(value[query])))
         return None
 
     def _largest(self, variable: Variable) -> Index:
@@ -170,6 +171,6 @@ def key_of(reading: Reading, variable: Variable) -> Variable | None:
     return None if found is None else found[0]
 
 
-def _largest(value: np.ndarray) -> Index:  # type: ignore[type-arg]
+def _largest(value: Array) -> Index:
     finite = np.where(np.isnan(value), -1.0, np.abs(value))
     return tuple(int(i) for i in np.unravel_index(int(np.argmax(finite)), value.shape))

@@ -50,7 +50,7 @@ class Movement:
         return variable, tuple(int(i) for i in place)
 
     def target(self, variable: Variable, index: tuple[int, ...]) -> tuple[int, ...] | None:
-        """Return the first entry of the result that is a copy of this one, None if there is none."""
+        """Return the first entry of the result that is a copy of this one, if there is any."""
         for which, source in enumerate(self.sources):
             if source is variable:
                 number = int(self._starts[which]) + int(np.ravel_multi_index(index, source.shape))

@@ -1,4 +1,4 @@
-"""How the variables of a program are called in formulas: as the textbooks do, where that is short."""
+"""How variables of a program are called in formulas: as in textbooks, where that is short."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Names:
         known = _TEXTBOOK.fullmatch(variable.name)
         if known:
             return Symbol(known[1], known[2], int(known[3] or 0))
-        owner, _, attribute = variable.path.rpartition(".")
+        attribute = variable.path.rpartition(".")[2]
         if variable.role in ("parameter", "buffer"):
             return _PARAMETERS.get(attribute or variable.path, Symbol(attribute.replace("_", " ")))
         if variable.role == "state":

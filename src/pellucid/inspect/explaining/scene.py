@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from pellucid.inspect.explaining.building import Builder
 from pellucid.inspect.explaining.expressions import (
+    Call,
     Expression,
     Index,
+    Indicator,
     Negative,
+    Power,
     Product,
     Quantity,
+    Quotient,
     Rest,
+    Root,
     Sum,
-    children,
     evaluate,
     quantities_in,
 )
@@ -136,30 +139,25 @@ class Scene:
 
     def terms(self, left: Quantity, whole: Sum, result: Quantity) -> Table:
         """Return a long sum as a table: its largest terms, what the others come to, the total."""
-        products = [t for t in whole.terms if isinstance(t, Product) and _pair(t)]
-        singles = [t for t in whole.terms if not (isinstance(t, Product) and _pair(t))]
+        products: list[Expression] = [t for t in whole.terms if _pair(t) is not None]
+        singles: list[Expression] = [t for t in whole.terms if _pair(t) is None]
         if len(singles) > 2:
-            products, singles = list(whole.terms), []  # type: ignore[assignment]
+            products, singles = list(whole.terms), []
         values = [evaluate(term) for term in products]
         order = sorted(range(len(values)), key=lambda k: -abs(values[k]))
         count = _LARGEST if len(order) > _LARGEST + 1 else len(order)
         shown = [products[k] for k in sorted(order[:count])]
         rest = [values[k] for k in order[count:]]
-        pairs = all(isinstance(t, Product) and _pair(t) for t in shown)
+        pairs = all(_pair(term) is not None for term in shown)
         rows: list[tuple[Cell, ...]] = []
         for term in shown:
-            value = Quantity(value=evaluate(term))
-            if pairs:
-                a, b = term.factors  # type: ignore[union-attr]
-                rows.append((Named(term), a, b, value))
-            else:
-                rows.append((Named(term), value))
+            factors = (_pair(term) or ()) if pairs else ()
+            rows.append((Named(term), *factors, Quantity(value=evaluate(term))))
         blanks: tuple[Cell, ...] = ("", "") if pairs else ()
         if rest:
             total = Quantity(value=sum(rest))
             rows.append((f"{len(rest):,} smaller terms", *blanks, total))
-        for term in singles:
-            rows.append((Named(term), *blanks, Quantity(value=evaluate(term))))
+        rows += [(Named(term), *blanks, Quantity(value=evaluate(term))) for term in singles]
         rows.append((Named(left), *blanks, result))
         headers: tuple[str | Named, ...] = ("term", "value")
         if pairs:
@@ -171,7 +169,7 @@ class Scene:
         """Return what the two factors of products are called."""
         names: list[str | Named] = []
         for side in range(2):
-            symbols = {p.factors[side].symbol for p in products}  # type: ignore[union-attr]
+            symbols = {pair[side].symbol for p in products if (pair := _pair(p)) is not None}
             symbol = symbols.pop() if len(symbols) == 1 else None
             names.append("factor" if symbol is None else Named(Quantity(symbol)))
         return names
@@ -218,7 +216,12 @@ class Scene:
         finite = value[np.isfinite(value)]
         low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
         counts = np.histogram(finite, bins=24, range=(low, high if high > low else low + 1))[0]
-        figures = {"min": np.min, "mean": np.mean, "max": np.max, "std": np.std}
+        figures: dict[str, Callable[..., Any]] = {
+            "min": np.min,
+            "mean": np.mean,
+            "max": np.max,
+            "std": np.std,
+        }
         statistics = tuple(
             (name, Quantity(value=float(f(value)), variable=variable, statistic=name))
             for name, f in figures.items()
@@ -249,8 +252,13 @@ def _is_copy(expression: Expression) -> bool:
     return isinstance(expression, Quantity)
 
 
-def _pair(term: Product) -> bool:
-    return len(term.factors) == 2 and all(isinstance(f, Quantity) for f in term.factors)
+def _pair(term: Expression) -> tuple[Quantity, Quantity] | None:
+    """Return the two factors of a product of two numbers, None if it is something else."""
+    if isinstance(term, Product) and len(term.factors) == 2:
+        a, b = term.factors
+        if isinstance(a, Quantity) and isinstance(b, Quantity):
+            return a, b
+    return None
 
 
 def _terms(expression: Expression) -> int:
@@ -270,6 +278,7 @@ def compact(expression: Expression) -> Expression:
 
 
 def _rebuilt(expression: Expression) -> Expression:
+    """Return an expression with the sums inside it shortened."""
     match expression:
         case Sum(terms):
             return Sum(tuple(map(compact, terms)))
@@ -277,17 +286,14 @@ def _rebuilt(expression: Expression) -> Expression:
             return Product(tuple(map(compact, factors)))
         case Negative(body):
             return Negative(compact(body))
-    if not children(expression):
-        return expression
-    return _replaced(expression)
-
-
-def _replaced(expression: Expression) -> Expression:
-    changes = {}
-    for field in dataclasses.fields(expression):
-        value = getattr(expression, field.name)
-        if isinstance(value, tuple) and all(dataclasses.is_dataclass(part) for part in value):
-            changes[field.name] = tuple(map(compact, value))
-        elif dataclasses.is_dataclass(value):
-            changes[field.name] = compact(value)  # type: ignore[arg-type]
-    return dataclasses.replace(expression, **changes)
+        case Root(body):
+            return Root(compact(body))
+        case Quotient(above, below):
+            return Quotient(compact(above), compact(below))
+        case Power(base, exponent):
+            return Power(compact(base), compact(exponent))
+        case Indicator(left, sign, right):
+            return Indicator(compact(left), sign, compact(right))
+        case Call(name, arguments, function):
+            return Call(name, tuple(map(compact, arguments)), function)
+    return expression

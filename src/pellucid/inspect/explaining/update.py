@@ -170,5 +170,5 @@ def _table(
     for place in places:
         leaves = [scene.names.leaf(column, place) for column in columns]
         rows.append((Named(leaves[0]), *leaves))
-    headers = ("", *(Named(scene.whole(column)) for column in columns))
+    headers: tuple[str | Named, ...] = ("", *(Named(scene.whole(column)) for column in columns))
     return Table(headers, tuple(rows), caption)

@@ -92,7 +92,7 @@ def _explain(scene: Scene, instruction: Instruction, *, by_channel: bool) -> lis
     eps = float(instruction.keywords.get("eps", 1e-5))
     standard = _standard(x, index, eps, by_channel=by_channel)
     moments = instruction.outputs[1:]
-    own = (index[1],) if by_channel else ()
+    own: Index = (index[1],) if by_channel else ()
     mean: Quantity = Quantity(_MEAN, standard.mean)
     var: Quantity = Quantity(_VAR, standard.var)
     if by_channel and len(moments) == 2:

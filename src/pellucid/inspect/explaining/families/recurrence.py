@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,7 +106,7 @@ def _where(m: Moment, scene: Scene) -> Paragraph:
 
 
 def _over_time(
-    columns: list[tuple[str, Variable, tuple[int, ...], int]], m: Moment, steps: int
+    columns: Sequence[tuple[str, Variable, tuple[int, ...], int]], m: Moment, steps: int
 ) -> Table:
     """Return the values of one unit at the steps up to the one that is worked out."""
     start = max(0, min(m.step + 1, steps) - _MOST_STEPS)
@@ -158,7 +159,9 @@ def lstm(scene: Scene, instruction: Instruction) -> list[Block]:
     blocks.append(Working(_bare(c_now), total, c_now, symbols=True))
     out = Product((values["o"], Call("tanh", (c_now,), np.tanh)))
     blocks.append(Working(_bare(h_now), out, h_now, symbols=True))
-    columns = [(n, gates, (), k * size + m.unit) for k, n in enumerate(names)]
+    columns: list[tuple[str, Variable, tuple[int, ...], int]] = [
+        (n, gates, (), k * size + m.unit) for k, n in enumerate(names)
+    ]
     columns += [("c", states, (1,), m.unit), ("h", states, (0,), m.unit)]
     return [*blocks, _over_time(columns, m, len(gates.value)), scene.summary(states)]
 
@@ -222,7 +225,9 @@ def gru(scene: Scene, instruction: Instruction) -> list[Block]:
         )
     )
     blocks.append(Working(_bare(now), mixed, now, symbols=True))
-    columns = [(name, gates, (), k * size + m.unit) for k, name in enumerate("rsn")]
+    columns: list[tuple[str, Variable, tuple[int, ...], int]] = [
+        (name, gates, (), k * size + m.unit) for k, name in enumerate("rsn")
+    ]
     columns += [("h", states, (), m.unit)]
     return [*blocks, _over_time(columns, m, len(states.value)), scene.summary(states)]
 

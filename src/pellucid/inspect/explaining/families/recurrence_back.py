@@ -112,7 +112,7 @@ def _weights(scene: Scene, instruction: Instruction) -> list[Block]:
 @backward("_lstm_back")
 def lstm_back(scene: Scene, instruction: Instruction) -> list[Block]:
     """Explain what the gates of one unit get at one step."""
-    g, states, z, u, h0, c0, gates = (*instruction.arguments, instruction.keywords["gates"])[:7]
+    g, states, _, u, _, c0, gates = (*instruction.arguments, instruction.keywords["gates"])[:7]
     dz = instruction.outputs[0]
     m = moment_of(scene, states)
     size = u.shape[0]

@@ -40,12 +40,12 @@ _FUNCTIONS = {
 
 
 def latex_text(text: str) -> str:
-    """Return prose as it may stand within ``\\text{}``."""
+    r"""Return prose as it may stand within ``\text{}``."""
     return "".join(_ESCAPED.get(c, c) for c in text)
 
 
 class LatexFormulas(FormulaWriter):
-    """Writes ``z_{1} = x\\,W_{1} + b_{1}``."""
+    r"""Writes ``z_{1} = x\,W_{1} + b_{1}``."""
 
     def numeral(self, text: str) -> str:
         """Return the number, with a power of ten as such."""
@@ -54,7 +54,7 @@ class LatexFormulas(FormulaWriter):
         return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else text
 
     def symbol(self, symbol: Symbol) -> str:
-        """Return ``W_{1}`` or ``\\frac{\\partial L}{\\partial W_{1}}``."""
+        r"""Return ``W_{1}`` or ``\frac{\partial L}{\partial W_{1}}``."""
         text = self._name(symbol.name)
         if symbol.sub:
             text += f"_{{{self._name(symbol.sub) if not symbol.sub.isdigit() else symbol.sub}}}"

@@ -28,7 +28,8 @@ class MathFormulas(FormulaWriter):
         """Return the number, with a power of ten as such."""
         mantissa, e, exponent = text.partition("e")
         if e:
-            power = f"<msup><mn>10</mn><mn>{str(int(exponent.replace('−', '-'))).replace('-', '−')}</mn></msup>"
+            size = str(int(exponent.replace("−", "-"))).replace("-", "−")
+            power = f"<msup><mn>10</mn><mn>{size}</mn></msup>"
             return row(self.numeral(mantissa), "<mo>·</mo>", power)
         if text.startswith("−"):
             return row('<mo form="prefix">−</mo>', f"<mn>{text[1:]}</mn>")

@@ -146,8 +146,8 @@ class HtmlWriter:
         rows = []
         for y, row in enumerate(values):
             cells = "".join(
-                f'<td style="--v:{(v - low) / span:.3f}" title="[{y}, {x}] {written(v, self.digits)}">'
-                "</td>"
+                f'<td style="--v:{(v - low) / span:.3f}" '
+                f'title="[{y}, {x}] {written(v, self.digits)}"></td>'
                 for x, v in enumerate(row)
             )
             rows.append(f"<tr>{cells}</tr>")
@@ -215,10 +215,9 @@ class HtmlWriter:
             f"<td>{escape(name)}</td><td class=number>{written(q.value or 0.0, self.digits)}</td>"
             for name, q in block.statistics
         )
-        largest = "".join(
-            f"<li>{_math(self._equal(self.formulas.write(q), self.formulas.write(q, numbers=True)), block=False)}</li>"
-            for q in block.largest
-        )
+        write = self.formulas.write
+        entries = [self._equal(write(q), write(q, numbers=True)) for q in block.largest]
+        largest = "".join(f"<li>{_math(entry, block=False)}</li>" for entry in entries)
         label = _math(self.formulas.write(block.label), block=False)
         return (
             f'<div class="summary"><div>{label}: {shape}</div>{_bars(block.counts)}'
@@ -237,10 +236,11 @@ def _bars(counts: tuple[int, ...]) -> str:
     most = max(counts, default=0)
     if not most:
         return ""
+    heights = [28 * count / most for count in counts]
     bars = "".join(
-        f'<rect x="{5 * k}" y="{28 - 28 * count / most:.1f}" width="4" height="{28 * count / most:.1f}"/>'
-        for k, count in enumerate(counts)
-        if count
+        f'<rect x="{5 * k}" y="{28 - height:.1f}" width="4" height="{height:.1f}"/>'
+        for k, height in enumerate(heights)
+        if height
     )
     width = 5 * len(counts)
     return (

@@ -32,7 +32,9 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
 .pellucid-explain nav { color: var(--soft); font-size: .95rem; }
 .pellucid-explain a { color: var(--accent); text-decoration: none; }
 .pellucid-explain a:hover { text-decoration: underline; }
-.pellucid-explain details { margin: .9rem 0; padding-left: .9rem; border-left: 2px solid var(--line); }
+.pellucid-explain details {
+  margin: .9rem 0; padding-left: .9rem; border-left: 2px solid var(--line);
+}
 .pellucid-explain details[open] > summary { margin-bottom: .4rem; }
 .pellucid-explain summary { cursor: pointer; color: var(--accent); }
 .pellucid-explain .digest, .pellucid-explain .note {
@@ -50,7 +52,9 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
   font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", math; font-size: 1.06em;
   text-indent: 0;
 }
-.pellucid-explain table { border-collapse: collapse; font-variant-numeric: tabular-nums lining-nums; }
+.pellucid-explain table {
+  border-collapse: collapse; font-variant-numeric: tabular-nums lining-nums;
+}
 .pellucid-explain .wide { overflow-x: auto; padding-left: 1.4rem; }
 .pellucid-explain table.terms { margin: .6rem 0; font-size: .95rem; }
 .pellucid-explain .terms th {
@@ -69,7 +73,9 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
 .pellucid-explain .matrix {
   display: flex; align-items: center; gap: .5rem; overflow-x: auto; padding: .3rem 0 .3rem 1.4rem;
 }
-.pellucid-explain table.numbers { border: solid var(--ink); border-width: 0 1.5px; border-radius: 6px; }
+.pellucid-explain table.numbers {
+  border: solid var(--ink); border-width: 0 1.5px; border-radius: 6px;
+}
 .pellucid-explain .numbers td { padding: .02rem .55rem; text-align: right; white-space: pre; }
 .pellucid-explain .marked { outline: 2px solid var(--bar); border-radius: 3px; }
 .pellucid-explain figure { margin: 1rem 0; }

@@ -66,8 +66,8 @@ class TextWriter:
         if section.folded and not self.full:
             inner = [b for b in section.blocks if isinstance(b, Section)]
             lines = [self._folded_line(section, depth)]
-            for block in inner:
-                lines += self._section(block, depth + 1)
+            for part in inner:
+                lines += self._section(part, depth + 1)
             return lines
         title = section.title.upper() if depth == 1 else section.title
         lines = ["", title, _RULES.get(depth, "┄") * min(self.width, max(len(title), 3))]
