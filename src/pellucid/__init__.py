@@ -114,7 +114,15 @@ from pellucid.tensor import Parameter, Tensor, tensor
 
 if _TYPE_CHECKING:
     from pellucid import data, inspect, losses, models, nn, optim, training
-    from pellucid.inspect import explain, observe, pictures, summary
+    from pellucid.inspect import (
+        check_gradients,
+        check_layer,
+        doctor,
+        explain,
+        observe,
+        pictures,
+        summary,
+    )
     from pellucid.inspect.tracing import trace
     from pellucid.training import History, Trainer, fit
 
@@ -134,6 +142,8 @@ __all__ = [
     "average",
     "broadcast_to",
     "ceil",
+    "check_gradients",
+    "check_layer",
     "clip",
     "concatenate",
     "cos",
@@ -141,6 +151,7 @@ __all__ = [
     "cumsum",
     "data",
     "divide",
+    "doctor",
     "dot",
     "einsum",
     "enable_grad",
@@ -150,8 +161,8 @@ __all__ = [
     "exp",
     "exp2",
     "expand_dims",
-    "expm1",
     "explain",
+    "expm1",
     "fit",
     "flatten",
     "flip",
@@ -248,8 +259,11 @@ __all__ = [
 _LOADED_LATER = {
     "History": "pellucid.training",
     "Trainer": "pellucid.training",
+    "check_gradients": "pellucid.inspect",
+    "check_layer": "pellucid.inspect",
     "data": "pellucid.data",
     "explain": "pellucid.inspect",
+    "doctor": "pellucid.inspect",
     "fit": "pellucid.training",
     "inspect": "pellucid.inspect",
     "losses": "pellucid.losses",

@@ -9,6 +9,8 @@ from typing import Any as _Any
 
 if _TYPE_CHECKING:
     from pellucid.inspect import pictures
+    from pellucid.inspect.checking import GradientReport, LayerReport, check_gradients, check_layer
+    from pellucid.inspect.diagnosing import Diagnosis, DoctorCallback, Finding, doctor
     from pellucid.inspect.explaining import Explanation, explain
     from pellucid.inspect.observing import Observation, observe
     from pellucid.inspect.reporting import compare, report
@@ -16,10 +18,18 @@ if _TYPE_CHECKING:
     from pellucid.inspect.tracing import trace
 
 __all__ = [
+    "Diagnosis",
+    "DoctorCallback",
     "Explanation",
+    "Finding",
+    "GradientReport",
+    "LayerReport",
     "Observation",
     "Summary",
+    "check_gradients",
+    "check_layer",
     "compare",
+    "doctor",
     "explain",
     "observe",
     "pictures",
@@ -29,6 +39,14 @@ __all__ = [
 ]
 
 _LOADED_LATER = {
+    "Diagnosis": "pellucid.inspect.diagnosing",
+    "DoctorCallback": "pellucid.inspect.diagnosing",
+    "Finding": "pellucid.inspect.diagnosing",
+    "doctor": "pellucid.inspect.diagnosing",
+    "GradientReport": "pellucid.inspect.checking",
+    "LayerReport": "pellucid.inspect.checking",
+    "check_gradients": "pellucid.inspect.checking",
+    "check_layer": "pellucid.inspect.checking",
     "compare": "pellucid.inspect.reporting",
     "report": "pellucid.inspect.reporting",
     "Explanation": "pellucid.inspect.explaining",

@@ -102,6 +102,12 @@ class ProgressDisplay(Callback):
             parts.append(f"{duration(left)} left")
         view.refresh(fraction, "  ".join(parts))
 
+    def say(self, text: str) -> bool:
+        """Show a line that stays, above the bar; return whether anything is shown at present."""
+        if self._view is not None:
+            self._view.line(text)
+        return self._view is not None
+
     def on_epoch_end(self, trainer: Trainer) -> None:
         """Show the line of the epoch."""
         row = trainer.history.last

@@ -1,0 +1,283 @@
+"""The doctor at the bedside: a callback that looks on while a network trains."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pellucid.dtypes import Array
+from pellucid.errors import DataError, NonFiniteError
+from pellucid.inspect.diagnosing.diagnosis import Diagnosis
+from pellucid.inspect.diagnosing.examining import examine
+from pellucid.inspect.diagnosing.finding import Finding
+from pellucid.inspect.diagnosing.graph import record
+from pellucid.inspect.diagnosing.guess import guess_loss, prior_loss
+from pellucid.inspect.diagnosing.live import epoch_findings, live_findings
+from pellucid.inspect.diagnosing.looks import Look, Past
+from pellucid.inspect.diagnosing.measuring import HalfLook, matrices
+from pellucid.inspect.diagnosing.non_finite import non_finite_finding
+from pellucid.inspect.diagnosing.pacing import Pace
+from pellucid.inspect.diagnosing.persistence import Persistence
+from pellucid.inspect.diagnosing.probes import Units, look_at_units
+from pellucid.inspect.diagnosing.rules import explained, finding
+from pellucid.inspect.diagnosing.subject import Subject
+from pellucid.inspect.diagnosing.text import headline
+from pellucid.inspect.unchanged import unchanged
+from pellucid.training.callbacks import Callback, ProgressDisplay
+from pellucid.training.files import Pathlike, write_json
+
+if TYPE_CHECKING:
+    from pellucid.training import Trainer
+
+__all__ = ["DoctorCallback"]
+
+_PROBE_ROWS = 128
+
+
+class DoctorCallback(Callback):
+    """Looks on while a network trains, and says what is wrong, where, and what to change.
+
+    Before the first update it looks at the network, the data and the loss; then, every so many
+    updates, at gradients, updates, units and the course of the loss. What a look shows counts after
+    three looks in a row, and until nine have not shown it. The training gets the same bits as
+    without it.
+
+    Parameters
+    ----------
+    every : int, optional
+        Updates between looks. Left out: as many as keep all looks under two hundredths of the time
+        that the training takes (or a twentieth of a second in all).
+    path : path, optional
+        A JSON file to keep the findings in, up to date.
+    show : bool
+        Whether to show new findings above the progress bar.
+    active : bool
+        Whether to look at all; one that is not active keeps what a checkpoint brings.
+
+    Attributes
+    ----------
+    diagnosis : Diagnosis
+        The findings so far.
+
+    Examples
+    --------
+    >>> import pellucid as pl
+    >>> from pellucid import nn
+    >>> data = pl.data.load("xor")
+    >>> net = nn.Sequential(nn.Linear(2, 8, rng=0), nn.Linear(8, 2, rng=1))
+    >>> doctor = DoctorCallback()
+    >>> history = pl.fit(net, data.train, epochs=2, callbacks=doctor, progress="none", rng=0)
+    >>> [found.code for found in doctor.diagnosis.findings]
+    ['linear-stack']
+    """
+
+    runs_last: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        every: int | None = None,
+        *,
+        path: Pathlike | None = None,
+        show: bool = True,
+        active: bool = True,
+    ) -> None:
+        if every is not None and (isinstance(every, bool) or every < 1):
+            raise DataError(f"every is a number of updates, 1 or more, got {every!r}")
+        self.path = None if path is None else Path(path)
+        self.show = show
+        self.active = active
+        self.pace = Pace(every)
+        self.past = Past()
+        self._first: list[Finding] = []
+        self._by_look = Persistence()
+        self._by_epoch = Persistence()
+        self._examined = False
+        self._told: set[str] = set()
+        self._waiting: list[str] = []
+        self._half: HalfLook | None = None
+        self._weights: list[tuple[str, Any]] = []
+        self._never_moved: set[str] | None = None
+        self._probe: Array | None = None
+        self._losses = [0.0, 0.0, 0.0]
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """The findings so far."""
+        gone = [*self._by_look.cleared.values(), *self._by_epoch.cleared.values()]
+        return Diagnosis(self._all(), cleared=gone)
+
+    def _all(self) -> list[Finding]:
+        return [*self._first, *self._by_look.active.values(), *self._by_epoch.active.values()]
+
+    # --- the moments of a training ----------------------------------------------------------------
+
+    def on_train_begin(self, trainer: Trainer) -> None:
+        """Look at network, data and loss before the first update."""
+        if not self.active:
+            self.pace.next = sys.maxsize
+            return
+        self.pace.begin(trainer.step, trainer.length.steps)
+        began = time.perf_counter()
+        self._weights = matrices(trainer)
+        subject = Subject.of_trainer(trainer)
+        self._probe = None if trainer.mixed is not None else subject.probe(_PROBE_ROWS)[0]
+        if not self._examined:
+            self._examined = True
+            self.past = Past(guess_loss(subject)[0], prior_loss(subject))
+            if trainer.mixed is None:
+                self._first = list(examine(subject, start=trainer.step == 0))
+        self.pace.spent += time.perf_counter() - began
+        self._tell(trainer)
+
+    def on_gradients(self, trainer: Trainer) -> None:
+        """Note gradients and weights, if this is an update to look at."""
+        if trainer.step + 1 >= self.pace.next:
+            began = time.perf_counter()
+            self._half = HalfLook(trainer, self._weights)
+            self.pace.spent += time.perf_counter() - began
+
+    def on_batch_end(self, trainer: Trainer) -> None:
+        """Take the loss in, and look if it is time."""
+        loss = trainer.last_loss
+        losses = self._losses
+        losses[0] += 1
+        losses[1] += loss
+        losses[2] += loss * loss
+        if self._half is not None:
+            began = time.perf_counter()
+            self._look(trainer, self._half)
+            self._half = None
+            self.pace.looked(trainer.step, time.perf_counter() - began)
+
+    def on_epoch_end(self, trainer: Trainer) -> None:
+        """Look at the measures of the epoch."""
+        if not self.active:
+            return
+        row = trainer.history.last
+        train, judged = row.get("loss"), row.get("val_loss")
+        if train is None or not math.isfinite(train):
+            return
+        self.past.epochs.append((train, judged))
+        passes = trainer.step / max(trainer.length.updates_per_pass, 1)
+        self._by_epoch.update(epoch_findings(self.past, trainer.step, passes))
+        self._tell(trainer)
+
+    def on_train_end(self, trainer: Trainer) -> None:
+        """Keep the findings in the file."""
+        self._save()
+
+    def on_train_error(self, trainer: Trainer) -> None:
+        """Find out where a NaN or an infinity came from, and keep that too."""
+        error = sys.exc_info()[1]
+        if self.active and isinstance(error, NonFiniteError):
+            self._first.append(non_finite_finding(trainer))
+        self._save()
+
+    # --- a look -----------------------------------------------------------------------------------
+
+    def _look(self, trainer: Trainer, half: HalfLook) -> None:
+        count, total, squares = self._losses
+        self._losses = [0.0, 0.0, 0.0]
+        mean = total / count
+        spread = math.sqrt(max(squares / count - mean * mean, 0.0) / count) if count > 1 else 0.0
+        if not math.isfinite(mean):
+            return
+        ratios, unmoved = half.updates()
+        penalty, decay = half.penalty(trainer)
+        units = self._units(trainer)
+        look = Look(
+            trainer.step,
+            trainer.epoch,
+            mean,
+            spread,
+            half.gradient_norm,
+            half.first_over_last,
+            ratios,
+            unmoved,
+            penalty,
+            float(trainer.optimizer.groups[0]["lr"]),
+            decay,
+            units.dead,
+            units.saturated,
+        )
+        self.past.add(look)
+        found = [*live_findings(self.past), *self._untrained(trainer, look)]
+        self._by_look.update(found)
+        self._tell(trainer)
+
+    def _units(self, trainer: Trainer) -> Units:
+        if self._probe is None:
+            return Units({}, {})
+        with unchanged(trainer.net, training=True):
+            return look_at_units(record(trainer.net, self._probe))
+
+    def _untrained(self, trainer: Trainer, look: Look) -> Iterable[Finding]:
+        """Yield the parameters that no look so far has seen moving, once an epoch is over."""
+        still = set(look.unmoved)
+        self._never_moved = still if self._never_moved is None else self._never_moved & still
+        if trainer.epoch < 1 or look.lr == 0:
+            return
+        for path in (path for path in look.unmoved if path in self._never_moved):
+            layer = path.rpartition(".")[0]
+            yield finding(
+                "untrained-parameter",
+                f"'{path}' has not changed in any look at {trainer.step:,} updates",
+                f"see that forward() uses '{path}', and that the optimizer was given "
+                "net.parameters()",
+                layer=layer,
+                step=look.step,
+                measured=0.0,
+            )
+
+    def _tell(self, trainer: Trainer) -> None:
+        """Show what is new, once, and keep it in the file."""
+        kept, _ = explained(self._all())
+        new = [found for found in kept if found.code not in self._told]
+        if new:
+            self._told.update(found.code for found in new)
+            self._waiting += [f"doctor: {headline(found)}" for found in new if found.is_alarm]
+            self._save()
+        if self._waiting and self.show:
+            displays = [c for c in trainer.callbacks if isinstance(c, ProgressDisplay)]
+            if any([display.say(line) for display in displays for line in self._waiting]):
+                self._waiting = []
+
+    def _save(self) -> None:
+        if self.path is not None and self.active:
+            write_json(self.path, self.diagnosis.to_dict())
+
+    # --- state ------------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return everything that was seen."""
+        values = {
+            "examined": self._examined,
+            "first": [found.to_dict() for found in self._first],
+            "past": self.past.to_dict(),
+            "by_look": self._by_look.state(),
+            "by_epoch": self._by_epoch.state(),
+            "told": sorted(self._told),
+            "never_moved": None if self._never_moved is None else sorted(self._never_moved),
+            "losses": list(self._losses),
+        }
+        return {"arrays": {}, "values": values}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take back what :meth:`state_dict` gave."""
+        values = state["values"]
+        self._examined = bool(values["examined"])
+        self._first = [Finding.from_dict(v) for v in values["first"]]
+        self.past = Past.from_dict(values["past"])
+        self._by_look.restore(values["by_look"])
+        self._by_epoch.restore(values["by_epoch"])
+        self._told = set(values["told"])
+        moved = values["never_moved"]
+        self._never_moved = None if moved is None else set(moved)
+        self._losses = list(values["losses"])
+
+    def __repr__(self) -> str:
+        return f"DoctorCallback({self.diagnosis!r})"

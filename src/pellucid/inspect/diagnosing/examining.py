@@ -1,0 +1,101 @@
+"""``pl.doctor``: looking at a network, its data and its loss before it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pellucid.inspect.diagnosing.data import data_findings
+from pellucid.inspect.diagnosing.diagnosis import Diagnosis
+from pellucid.inspect.diagnosing.finding import Finding
+from pellucid.inspect.diagnosing.graph import record
+from pellucid.inspect.diagnosing.initial import initial_findings
+from pellucid.inspect.diagnosing.static import static_findings
+from pellucid.inspect.diagnosing.subject import Subject
+from pellucid.inspect.unchanged import unchanged
+from pellucid.training.objective import LossLike
+from pellucid.training.samples import Samples
+
+if TYPE_CHECKING:
+    from pellucid.nn import Module
+    from pellucid.optim import Optimizer
+
+__all__ = ["doctor", "examine"]
+
+
+def examine(subject: Subject, *, start: bool = True) -> Iterator[Finding]:
+    """Yield what can be seen without training; the network stays as it is.
+
+    Parameters
+    ----------
+    subject : Subject
+        Network, data and loss.
+    start : bool
+        Whether the weights are those of the start, which are to be judged as such.
+    """
+    x, y = subject.probe()
+    with unchanged(subject.net, training=True), np.errstate(all="ignore"):
+        graph = record(subject.net, x)
+        yield from static_findings(subject, graph)
+        yield from data_findings(subject)
+        if start:
+            yield from initial_findings(subject, graph, x, y)
+
+
+def doctor(
+    net: Module,
+    train: Samples,
+    *,
+    validation: Samples | None = None,
+    loss: LossLike = "auto",
+    optimizer: Optimizer | None = None,
+    experiments: str | Iterable[str] = (),
+) -> Diagnosis:
+    """Say what is wrong with a network, its data or its loss, how it is known, and what to change.
+
+    Without experiments nothing is trained. The network, the optimizer and all random generators are
+    left exactly as they were.
+
+    Parameters
+    ----------
+    net : Module
+        The network, at its start.
+    train, validation : Part, (x, y), Loader or array
+        The samples, as :func:`pellucid.fit` takes them.
+    loss : callable or str
+        The loss.
+    optimizer : Optimizer, optional
+        The optimizer, whose kind and learning rate the experiments take over; Adam without one.
+    experiments : str or iterable of str
+        What to try out: names of :data:`~pellucid.inspect.diagnosing.experiments.EXPERIMENTS`, or
+        "all".
+
+    Returns
+    -------
+    Diagnosis
+        Show it with ``print(diagnosis.text())``; in a notebook it shows itself.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such experiment; the nearest is suggested.
+
+    Examples
+    --------
+    >>> import pellucid as pl
+    >>> from pellucid import nn
+    >>> digits = pl.data.load("digits")
+    >>> net = nn.Sequential(nn.Linear(64, 32, rng=0), nn.ReLU(), nn.Linear(32, 10, rng=1))
+    >>> net.append(nn.Softmax())[-1]
+    Softmax(axis=-1)
+    >>> print(doctor(net, digits.train).findings[0].suggestion)
+    leave out the softmax at '3'; predict_proba applies it when it is wanted
+    """
+    from pellucid.inspect.diagnosing.experiments import perform
+
+    subject = Subject.of_samples(net, train, validation, loss, optimizer)
+    findings = list(examine(subject))
+    found, results = perform(subject, experiments)
+    return Diagnosis([*findings, *found], results)

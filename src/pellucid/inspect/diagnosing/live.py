@@ -1,0 +1,293 @@
+"""The rules that are looked at while a network trains; each judges the looks so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from pellucid.inspect.diagnosing.finding import Finding
+from pellucid.inspect.diagnosing.looks import Past
+from pellucid.inspect.diagnosing.rules import RULES, finding
+
+__all__ = ["epoch_findings", "live_findings"]
+
+_FIRST_OVER_LAST = 70.0
+_WITH_RISING_LOSS = 0.02
+_LOOKS_FOR_SHAPE = 12
+_MEDIAN_OF = 5
+
+
+def live_findings(past: Past) -> Iterator[Finding]:
+    """Yield what the last look shows, in the light of the ones before; nothing is held back yet."""
+    yield from _units(past)
+    yield from _gradients(past)
+    yield from _regularisation(past)
+    yield from _learning_rate(past)
+    yield from _loss(past)
+
+
+def _threshold(code: str) -> float:
+    return RULES[code].threshold or 0.0
+
+
+def _rising(past: Past) -> bool:
+    """Tell whether the loss is clearly above the lowest there was."""
+    best, last = past.best_loss, past.last
+    return best is not None and last.loss > 1.1 * abs(best) + 3 * last.spread
+
+
+def _stalled(past: Past) -> bool:
+    """Tell whether the loss is no lower than some looks ago."""
+    looks = past.looks[-_MEDIAN_OF:]
+    return len(looks) == _MEDIAN_OF and looks[-1].loss > 0.98 * looks[0].loss - looks[0].spread
+
+
+def _divided(past: Past, by: float) -> dict[str, Any]:
+    return {"lr": float(f"{past.highest_lr / by:.3g}")}
+
+
+# --- units ----------------------------------------------------------------------------------------
+
+
+def _units(past: Past) -> Iterator[Finding]:
+    look = past.last
+    rate = _divided(past, 10)
+    for layer, share in look.dead.items():
+        whole = share >= (RULES["dead-units"].critical or 1.0)
+        if whole or (share >= _threshold("dead-units") and _stalled(past) and past.learnt < 0.5):
+            yield finding(
+                "dead-units",
+                f"{share:.0%} of the units of '{layer}' are 0 on every sample of the probe",
+                f"lower the learning rate to {rate['lr']:g}, or use LeakyReLU",
+                layer=layer,
+                step=look.step,
+                measured=share,
+                severity="critical" if whole else None,
+                change=rate,
+            )
+    for layer, share in look.saturated.items():
+        if share > _threshold("saturated-units") and past.learnt < 0.5:
+            yield finding(
+                "saturated-units",
+                f"{share:.0%} of the values of '{layer}' are at the limits of its activation",
+                "start with smaller weights, scale the inputs, or normalise before the activation",
+                layer=layer,
+                step=look.step,
+                measured=share,
+                severity="critical" if share > (RULES["saturated-units"].critical or 1.0) else None,
+            )
+
+
+# --- gradients ------------------------------------------------------------------------------------
+
+
+def _gradients(past: Past) -> Iterator[Finding]:
+    look = past.last
+    norms = [earlier.gradient_norm for earlier in past.looks[:-1]]
+    usual = median(norms) if len(norms) >= _MEDIAN_OF else 0.0
+    limit = _threshold("exploding-gradient")
+    if usual and look.gradient_norm > limit * usual and past.learnt < 0.9:
+        yield finding(
+            "exploding-gradient",
+            f"the gradient's norm is {look.gradient_norm:.3g}, {look.gradient_norm / usual:.3g} "
+            f"times its median so far ({usual:.3g})",
+            "clip the gradients with grad_clip=1.0",
+            step=look.step,
+            measured=look.gradient_norm / usual,
+            change={"grad_clip": 1.0},
+        )
+    ratios = [e.first_over_last for e in past.looks[-_MEDIAN_OF:] if e.first_over_last is not None]
+    if len(ratios) < 3:
+        return
+    ratio = median(ratios)
+    if ratio > _FIRST_OVER_LAST:
+        yield finding(
+            "exploding-gradient",
+            f"the gradient of the first weights is {ratio:.3g} times as large as that of the last",
+            "clip the gradients with grad_clip=1.0",
+            step=look.step,
+            measured=ratio,
+            threshold=_FIRST_OVER_LAST,
+            change={"grad_clip": 1.0},
+        )
+    rule = RULES["vanishing-gradient"]
+    if ratio < _threshold("vanishing-gradient") and past.learnt < 0.5:
+        critical = ratio < (rule.critical or 0.0)
+        yield finding(
+            "vanishing-gradient",
+            f"the gradient of the first weights is {ratio:.2g} times that of the last ones, so the "
+            "first layers hardly learn",
+            "take ReLU as activation, with He initialisation; or add normalisation or shortcuts",
+            step=look.step,
+            measured=ratio,
+            threshold=rule.critical if critical else rule.threshold,
+            severity="critical" if critical else None,
+            change={"activation": "relu"},
+        )
+
+
+def _regularisation(past: Past) -> Iterator[Finding]:
+    look = past.last
+    recent = [earlier.penalty for earlier in past.looks[-_MEDIAN_OF:]]
+    share = median(recent)
+    if share >= _threshold("regularisation-dominates") and past.learnt < 0.5:
+        yield finding(
+            "regularisation-dominates",
+            f"the gradient of the penalty is {share:.3g} times that of the data",
+            f"lower the weight decay from {look.weight_decay:g} to {look.weight_decay / 10:g}",
+            step=look.step,
+            measured=share,
+            change={"weight_decay": float(f"{look.weight_decay / 10:.3g}")},
+        )
+
+
+# --- the learning rate ----------------------------------------------------------------------------
+
+
+def _learning_rate(past: Past) -> Iterator[Finding]:
+    look = past.last
+    ratio = median([earlier.ratio for earlier in past.looks[-_MEDIAN_OF:]])
+    limit = _threshold("learning-rate-too-high")
+    killed = any(share >= 1 for share in look.dead.values())
+    poor = _rising(past) or (killed and past.learnt < 0.5) or _never_below_guess(past)
+    peak = max(earlier.ratio for earlier in past.looks)
+    high = ratio > limit and poor
+    rising = ratio > _WITH_RISING_LOSS and _rising(past) and past.learnt < 0.5
+    # After a step that killed every unit nothing moves any more, so the largest ratio counts
+    fatal = killed and peak > limit and past.learnt < 0.5
+    if high or rising or fatal:
+        seen = peak if fatal else ratio
+        how = "killed units" if killed and not _rising(past) else "the loss is not falling"
+        yield finding(
+            "learning-rate-too-high",
+            f"an update changes weights by {seen:.2g} of their size, and {how} "
+            f"(loss {look.loss:.4g}, lowest so far {past.best_loss:.4g})",
+            f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 10:g}",
+            step=look.step,
+            measured=seen,
+            threshold=_WITH_RISING_LOSS if rising and not (high or fatal) else limit,
+            change=_divided(past, 10),
+        )
+    judged = look.lr >= 0.5 * past.highest_lr  # a schedule that has come to its end is meant so
+    alive = not any(share >= 0.5 for share in look.dead.values())
+    if (
+        judged
+        and alive
+        and look.ratio > 0
+        and ratio < _threshold("learning-rate-too-low")
+        and _fallen(past) < 0.1
+        and past.learnt < 0.1
+    ):
+        yield finding(
+            "learning-rate-too-low",
+            f"an update changes weights by {ratio:.2g} of their size, and the loss has fallen by "
+            f"{max(_fallen(past), 0):.1%} only",
+            f"raise the learning rate from {past.highest_lr:g} to {past.highest_lr * 10:g}",
+            step=look.step,
+            measured=ratio,
+            change={"lr": float(f"{past.highest_lr * 10:.3g}")},
+        )
+
+
+def _fallen(past: Past) -> float:
+    """Return the share by which the loss has fallen since the first look."""
+    first = past.first_loss
+    return 1 - past.last.loss / first if first else 0.0
+
+
+def _never_below_guess(past: Past) -> bool:
+    return len(past.looks) >= _MEDIAN_OF and past.learnt < 0.02
+
+
+# --- the shape of the loss ------------------------------------------------------------------------
+
+
+def _loss(past: Past) -> Iterator[Finding]:
+    look, best = past.last, past.best_loss
+    level = past.level
+    limit = _threshold("divergence")
+    if best is not None and best > 0 and look.loss >= limit * best and level is not None:
+        far = look.loss > 0.5 * level and look.loss - best > 3 * look.spread
+        if far:
+            yield finding(
+                "divergence",
+                f"the loss is {look.loss:.4g}, {look.loss / best:.3g} times the lowest there was "
+                f"({best:.4g})",
+                f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 10:g}",
+                step=look.step,
+                measured=look.loss / best,
+                change=_divided(past, 10),
+            )
+    looks = past.looks[-_LOOKS_FOR_SHAPE:]
+    if len(looks) == _LOOKS_FOR_SHAPE:
+        changes = [
+            after.loss - before.loss for before, after in zip(looks, looks[1:], strict=False)
+        ]
+        turns = sum(a * b < 0 for a, b in zip(changes, changes[1:], strict=False))
+        share = turns / (len(changes) - 1)
+        middle = sum(e.loss for e in looks) / len(looks)
+        jump = sum(abs(change) for change in changes) / len(changes)
+        noise = 3 * sum(e.spread for e in looks) / len(looks)
+        if (
+            share > _threshold("oscillation")
+            and jump > 0.2 * middle
+            and jump > noise
+            and past.learnt < 0.5
+        ):
+            yield finding(
+                "oscillation",
+                f"the loss changes direction in {share:.0%} of the last looks, by {jump:.3g} on "
+                f"average around {middle:.3g}",
+                f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 3:.3g}",
+                step=look.step,
+                measured=share,
+                change=_divided(past, 3),
+            )
+
+
+def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
+    """Yield what the measures of whole epochs show.
+
+    Parameters
+    ----------
+    past : Past
+        With the loss and the validation loss of each epoch.
+    step : int
+        How many updates are done.
+    passes : float
+        How many times the training data were gone through.
+    """
+    if past.level is not None and past.level > 0 and passes >= 1 and len(past.epochs) >= 3:
+        recent = [train for train, _ in past.epochs[-3:]]
+        learnt = 1 - min(recent) / past.level
+        decrease = (recent[0] - recent[-1]) / max(abs(recent[0]), 1e-12) / 2
+        if learnt < _threshold("flat-loss") and decrease < 0.01:
+            yield finding(
+                "flat-loss",
+                f"after {len(past.epochs)} epochs the loss is {recent[-1]:.4g}, and it falls by "
+                f"{max(decrease, 0):.2%} an epoch; without looking at the inputs one gets "
+                f"{past.level:.4g}",
+                "see whether the targets belong to the inputs: "
+                'pl.doctor(net, train, experiments=["ignores-input"])',
+                step=step,
+                measured=learnt,
+            )
+    judged = [(train, value) for train, value in past.epochs if value is not None]
+    if len(judged) < 4:
+        return
+    best = min(range(len(judged)), key=lambda i: judged[i][1])
+    train, lowest = judged[best]
+    last_train, last = judged[-1]
+    limit = _threshold("overfitting")
+    if lowest > 0 and last > limit * lowest and last_train < 0.9 * train:
+        yield finding(
+            "overfitting",
+            f"the validation loss is {last:.4g}, {last / lowest:.3g} times its lowest "
+            f"({lowest:.4g} after epoch {best + 1}), while the training loss fell from "
+            f"{train:.4g} to {last_train:.4g}",
+            "stop early, with EarlyStopping (--patience), which keeps the best weights",
+            step=step,
+            measured=last / lowest,
+            change={"patience": 5},
+        )
