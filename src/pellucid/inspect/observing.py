@@ -73,6 +73,7 @@ def observe(model: Module, *, gradients: bool = True) -> Iterator[Observation]:
     Nothing is computed twice, and nothing costs anything outside of the block. Blocks may be
     nested. In a ``no_grad`` block there are no gradients. Of a frozen network the calls are
     recorded nevertheless, so that gradients come back to its layers, though not to its parameters.
+    In mixed precision gradients are those of the scaled loss.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from pellucid import nn
 from pellucid.errors import DataError, ShapeError, UnknownNameError, UnsupportedError
 from pellucid.inspect import pictures
 from pellucid.inspect.pictures.diagram import columns_of
-from pellucid.inspect.pictures.histograms import density
+from pellucid.inspect.pictures.histograms import density, magnitudes
 from pellucid.inspect.pictures.recording import QUANTILES
 from pellucid.models import GPT, Seq2Seq
 
@@ -86,6 +86,15 @@ def test_density_with_many_equal_values() -> None:
     np.testing.assert_allclose(shares, [0.525, 0.225, 0.25], atol=0.02)
     at_the_jump = density(np.quantile(values, QUANTILES), np.array([-0.5, 0.0, 1.0]))
     np.testing.assert_allclose(at_the_jump, [0.5, 0.5], atol=0.02)
+
+
+def test_magnitudes_count_both_signs(rng) -> None:
+    values = 10.0 ** rng.uniform(-4, -2, 4000) * rng.choice([-1, 1], 4000)
+    edges, shares = magnitudes(np.quantile(values, QUANTILES)[None])
+    assert shares.sum() == pytest.approx(1, abs=0.1)
+    low, high = edges[:-1] < -3, edges[:-1] >= -3
+    assert shares[0, high].sum() == pytest.approx(0.5, abs=0.05), "the logarithm is uniform"
+    assert shares[0, low].sum() == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_recorder_keeps_quantiles_and_ratios(rng) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["all_layer_histograms", "density", "layer_histograms", "update_ratios"]
+__all__ = ["all_layer_histograms", "density", "layer_histograms", "magnitudes", "update_ratios"]
 
 What = Literal["activations", "gradients"]
 
@@ -73,7 +73,7 @@ def layer_histograms(
     if not chosen.size:
         raise DataError(f"no finite {what} of '{path}' were recorded")
     all_of = np.stack([records[path][k] for k in chosen])
-    edges, shares = (_values if what == "activations" else _magnitudes)(all_of)
+    edges, shares = (_values if what == "activations" else magnitudes)(all_of)
     middles = (edges[1:] + edges[:-1]) / 2
     tall = float(np.quantile(shares, 0.995)) or float(shares.max()) or 1.0
     axes = new_axes(ax, 4.2, 3.6)
@@ -96,8 +96,8 @@ def _values(all_of: Array) -> tuple[Array, Array]:
     return edges, np.stack([density(quantiles, edges) for quantiles in all_of])
 
 
-def _magnitudes(all_of: Array) -> tuple[Array, Array]:
-    """Return the same of log₁₀ |x|: while a network learns, gradients shrink by powers of ten."""
+def magnitudes(all_of: Array) -> tuple[Array, Array]:
+    """Return the borders of bins of log₁₀ |x|, and the shares of the values in them."""
     sizes = np.abs(all_of[all_of != 0])
     if not sizes.size:
         return _values(all_of)

@@ -39,7 +39,8 @@ class LayerRecorder(Callback):
         The class of each layer, by path.
     activations, gradients : dict of str to list of ndarray
         For each layer, by path, the quantiles at :data:`QUANTILES` of its outputs, and of the
-        gradient of the loss with respect to them; one array for each record.
+        gradient of the loss with respect to them; one array for each record. Of an update that adds
+        the gradients of several batches up, the first batch.
     update_ratios : dict of str to list of float
         For each parameter, by path, ‖ΔW‖ / ‖W‖ of the update. About 10⁻³ is usual.
     """
