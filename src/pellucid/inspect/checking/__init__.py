@@ -1,0 +1,16 @@
+"""Is a hand-written backward pass right, and if not, which term is wrong?"""
+
+from pellucid.inspect.checking.checking import check_gradients
+from pellucid.inspect.checking.layer import LayerFinding, LayerReport, check_layer
+from pellucid.inspect.checking.report import Cause, Entry, GradientReport, ParameterVerdict
+
+__all__ = [
+    "Cause",
+    "Entry",
+    "GradientReport",
+    "LayerFinding",
+    "LayerReport",
+    "ParameterVerdict",
+    "check_gradients",
+    "check_layer",
+]

@@ -1,0 +1,189 @@
+"""Mistakes in the derivative of an activation function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from pellucid.dtypes import Array
+from pellucid.inspect.checking.activations import slope_formulas, softmax_jacobian
+from pellucid.inspect.checking.backward import Plan, Rule
+from pellucid.inspect.checking.breaks import Break, Context, Place
+from pellucid.inspect.checking.graph import MOVING
+from pellucid.inspect.checking.recognising import Recognised
+
+__all__ = ["activation_breaks", "replaced"]
+
+_MOST_MASKS = 16
+
+_COSTS = {
+    "missing-derivative": 0.0,
+    "extra-derivative": 0.05,
+    "derivative-at-activation": 0.0,
+    "derivative-at-pre-activation": 0.0,
+    "other-derivative": 0.05,
+    "wrong-derivative": 0.3,
+}
+
+_STEPS = frozenset(
+    "exp log sqrt sin cos tanh sigmoid erf log1p expm1 softplus absolute power reciprocal".split()
+)
+"""Functions of one number whose derivative may be forgotten."""
+
+
+def activation_breaks(context: Context) -> Iterator[Break]:
+    """Yield the mistakes that can be made at each activation function."""
+    for one in context.activations:
+        if one.activation is not None:
+            yield from _elementwise(context, one)
+        elif one.name == "softmax":
+            yield from _softmax(one)
+        else:
+            yield from _log_softmax(one)
+    for node in context.graph.nodes:
+        inside = any(node.position in one.inside for one in context.activations)
+        if node.operation in _STEPS and not inside and node.data.dtype.kind == "f":
+            for i, _ in node.edges[:1]:
+                yield Break(
+                    "missing-derivative", node.operation,
+                    (Place(node.layer, f"np.{node.operation}", "", node.line),),
+                    Plan({(node.position, i): lambda g: g}), 0.2, node.site, single=True,
+                )  # fmt: skip
+
+
+def replaced(one: Recognised, rule: Rule) -> Plan:
+    """Return the plan in which the gradient goes from y to z by `rule`, and no other way."""
+    edges: dict[tuple[int, int], Rule | None] = {(one.y.position, i): None for i, _ in one.y.edges}
+    return Plan(edges, ((one.y.position, one.z.position, rule),))
+
+
+def times(factor: Array) -> Rule:
+    """Return the rule that multiplies the gradient by `factor`."""
+    return lambda g: g * factor
+
+
+def place_of(one: Recognised) -> Place:
+    """Return the place of an activation, with its true derivative."""
+    y, z = one.names
+    dy, dz = f"d{_bare(y)}", f"d{_bare(z)}"
+    if one.activation is not None:
+        write = f"{dz} = {dy} * {one.activation.formula.format(a=y, z=z)}"
+    elif one.name == "softmax":
+        write = f"{dz} = {y} * ({dy} - np.sum({dy} * {y}, axis={one.axis}, keepdims=True))"
+    else:
+        write = (
+            f"{dz} = {dy} - np.exp({y}) * np.sum({dy}, axis={one.axis}, keepdims=True)"
+        )
+    return Place(one.y.layer, f"the {one.name}", write, one.line)
+
+
+def _bare(name: str) -> str:
+    return name.partition("[")[0]
+
+
+def _elementwise(context: Context, one: Recognised) -> Iterator[Break]:
+    activation = one.activation
+    assert activation is not None
+    y, z = one.names
+    place = place_of(one)
+    true = activation.slope(one.z.data)
+    for kind, text, slope in slope_formulas(activation, one.z.data, one.y.data):
+        if not np.allclose(slope, true, rtol=1e-9, atol=1e-12):
+            variant = f"{activation.name}: {text.format(a=y, z=z)}" if text else activation.name
+            yield Break(
+                kind, variant, (place,), replaced(one, times(slope)), _COSTS[kind], one.y.site
+            )
+    if "ReLU" in activation.name:
+        yield from _masks(context, one, place, true)
+
+
+def _masks(context: Context, one: Recognised, place: Place, true: Array) -> Iterator[Break]:
+    """Yield masks taken from other values of the same shape, and from the gradient itself."""
+    low = float(true.min()) if one.activation and one.activation.name != "ReLU" else 0.0
+    seen: list[Array] = [true]
+    for node in context.graph.nodes:
+        if node.data.shape != one.y.data.shape or node.operation in MOVING:
+            continue
+        mask = np.where(node.data > 0, 1.0, low)
+        if any(np.array_equal(mask, other) for other in seen):
+            continue
+        seen.append(mask)
+        name = node.called or "another value"
+        yield Break(
+            "wrong-mask", name, (place,), replaced(one, times(mask)), 0.2, one.y.site, single=True
+        )
+        if len(seen) > _MOST_MASKS:
+            break
+    for operand in {id(x): x for n in context.graph.nodes for x in n.operands}.values():
+        if isinstance(operand, np.ndarray) and operand.shape == true.shape and len(seen) < 40:
+            mask = np.where(operand > 0, 1.0, low)
+            if not any(np.array_equal(mask, other) for other in seen):
+                seen.append(mask)
+                yield Break(
+                    "wrong-mask", "another array", (place,), replaced(one, times(mask)), 0.25,
+                    one.y.site, single=True,
+                )  # fmt: skip
+    y, _ = one.names
+    yield Break(
+        "wrong-mask", f"the incoming gradient d{_bare(y)}", (place,),
+        replaced(one, lambda g: g * np.where(g > 0, 1.0, low)), 0.05, one.y.site,
+    )  # fmt: skip
+
+
+def _softmax(one: Recognised) -> Iterator[Break]:
+    place, p, axis = place_of(one), one.y.data, one.axis
+
+    def make(kind: str, rule: Rule, cost: float, variant: str = "softmax") -> Break:
+        return Break(kind, variant, (place,), replaced(one, rule), cost, one.y.site)
+
+    yield make("diagonal-softmax", times(p * (1 - p)), 0.0)
+    yield make("missing-derivative", lambda g: g, 0.0)
+    yield make("softmax-normaliser", times(p), 0.1)
+    yield make(
+        "extra-derivative", lambda g: softmax_jacobian(g, p, axis) * p * (1 - p), 0.1
+    )
+    yield make(
+        "softmax-unweighted", lambda g: p * (g - g.sum(axis=axis, keepdims=True)), 0.15
+    )
+    yield make(
+        "softmax-unweighted",
+        lambda g: g - np.sum(g * p, axis=axis, keepdims=True),
+        0.15,
+        "the factor p in front is missing",
+    )
+    yield make(
+        "derivative-at-pre-activation", times(one.z.data * (1 - one.z.data)), 0.1
+    )
+    yield make("other-derivative", times(1 - p**2), 0.15, "softmax: tanh")
+    yield make("other-derivative", times((one.z.data > 0).astype(float)), 0.15, "softmax: ReLU")
+    for other in range(p.ndim):
+        if other != axis % p.ndim:
+            yield make(
+                "softmax-axis",
+                lambda g, other=other: softmax_jacobian(g, p, other),
+                0.1,
+                f"axis {other}",
+            )
+
+
+def _log_softmax(one: Recognised) -> Iterator[Break]:
+    place, p = place_of(one), np.exp(one.y.data)
+    true = _true_rule(one)
+    yield Break(
+        "missing-shift", "log-softmax", (place,), replaced(one, lambda g: g), 0.0, one.y.site
+    )
+    yield Break(
+        "diagonal-softmax", "log-softmax", (place,), replaced(one, times(1 - p)), 0.1, one.y.site
+    )
+    yield Break(
+        "extra-derivative", "softmax", (place,), replaced(one, lambda g: true(g) * p * (1 - p)),
+        0.05, one.y.site,
+    )  # fmt: skip
+
+
+def _true_rule(one: Recognised) -> Rule:
+    p = np.exp(one.y.data)
+    return lambda g: g - p * g.sum(axis=one.axis, keepdims=True)
+
+

@@ -1,0 +1,147 @@
+"""What a broken rule is, and how the same mistake at several places becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pellucid.inspect.checking.backward import Plan
+from pellucid.inspect.checking.graph import Graph, Node
+from pellucid.inspect.checking.recognising import Recognised
+from pellucid.inspect.checking.writable import Frame
+
+__all__ = ["Break", "Context", "Place", "grouped", "numbers_of_layers"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a rule is broken.
+
+    Attributes
+    ----------
+    layer : int
+        Number of the layer, from 1; 0 for the loss as a whole.
+    what : str
+        What is there, for people: "the sigmoid", "db2".
+    write : str
+        What to write instead.
+    frame : Frame or None
+        The line of the forward code that it belongs to.
+    """
+
+    layer: int
+    what: str
+    write: str = ""
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Break:
+    """A mistake that may have been made: its name, its places, and what it does.
+
+    Attributes
+    ----------
+    kind : str
+        The mistake, in kebab-case: a key of `wording.TITLES`.
+    variant : str
+        What distinguishes it from others of its kind.
+    places : tuple of Place
+    plan : Plan
+        The broken rules.
+    cost : float
+        How far-fetched it is: of two that explain the same, the cheaper is the better.
+    site : tuple
+        The place in the code, the same for all rounds of a loop.
+    single : bool
+        Whether the same mistake elsewhere is another mistake, not the same habit.
+    """
+
+    kind: str
+    variant: str
+    places: tuple[Place, ...]
+    plan: Plan
+    cost: float = 0.0
+    site: tuple[Any, ...] = ()
+    single: bool = False
+
+
+@dataclass
+class Context:
+    """What the makers of hypotheses look at.
+
+    Attributes
+    ----------
+    graph : Graph
+    activations : list of Recognised
+    sizes : dict
+        A factor to what it is: ``{4.0: "the 4 samples"}``.
+    """
+
+    graph: Graph
+    activations: list[Recognised]
+    sizes: dict[float, str] = field(default_factory=dict)
+
+    def is_inside(self, node: Node) -> bool:
+        """Tell whether a node is a step within an activation function."""
+        return any(node.position in a.inside and node is not a.y for a in self.activations)
+
+    def output_of(self, node: Node) -> Recognised | None:
+        """Return the activation of which `node` is the output, looking through reshapes."""
+        from pellucid.inspect.checking.graph import MOVING
+
+        while True:
+            for activation in self.activations:
+                if activation.y is node:
+                    return activation
+            if node.operation not in MOVING or not node.edges:
+                return None
+            node = node.edges[0][1]
+
+
+def grouped(breaks: Iterable[Break]) -> list[Break]:
+    """Add to single breaks the same mistake in all rounds of a loop, and at all places.
+
+    Returns
+    -------
+    list of Break
+        Loops as wholes and mistakes that are made everywhere come with no higher cost than a single
+        one; a single round of a loop is far-fetched.
+    """
+    by_site: dict[tuple[Any, ...], list[Break]] = {}
+    for one in breaks:
+        by_site.setdefault((one.kind, one.variant, *one.site), []).append(one)
+    result: list[Break] = []
+    by_kind: dict[tuple[str, str], list[Break]] = {}
+    for members in by_site.values():
+        whole = _together(members, first_place_only=True)
+        if whole is not None:
+            result.append(whole)
+            if not whole.single:
+                by_kind.setdefault((whole.kind, whole.variant), []).append(whole)
+        if len(members) > 1:
+            result += [replace(one, cost=one.cost + 0.4) for one in members]
+    for members in by_kind.values():
+        if len(members) > 1:
+            everywhere = _together(members, first_place_only=False)
+            if everywhere is not None:
+                result.append(replace(everywhere, cost=everywhere.cost + 0.1))
+    return result
+
+
+def _together(members: Sequence[Break], *, first_place_only: bool) -> Break | None:
+    plan: Plan | None = Plan()
+    for one in members:
+        plan = plan.joined(one.plan) if plan is not None else None
+    if plan is None:
+        return None
+    first = members[0]
+    if first_place_only:
+        return replace(first, plan=plan)
+    places = tuple(sorted((p for one in members for p in one.places), key=lambda p: p.layer))
+    return replace(first, plan=plan, places=places, site=())
+
+
+def numbers_of_layers(places: Iterable[Place]) -> list[int]:
+    """Return the layers of some places, each once, in order."""
+    return sorted({place.layer for place in places})

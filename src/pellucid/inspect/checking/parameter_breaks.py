@@ -1,0 +1,126 @@
+"""Mistakes in the last step, from the gradient by a pre-activation to that by a parameter."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from pellucid.dtypes import Array
+from pellucid.inspect.checking.backward import Backward, Plan, Rule
+from pellucid.inspect.checking.breaks import Break, Context, Place
+from pellucid.inspect.checking.graph import Node
+from pellucid.inspect.checking.product_breaks import place_of_edge
+
+__all__ = ["parameter_breaks"]
+
+
+def parameter_breaks(context: Context, true: Backward) -> Iterator[Break]:
+    """Yield the mistakes that change the gradient of one parameter alone."""
+    for name, leaf in context.graph.parameters.items():
+        yield from _turned(name, leaf)
+        yield from _one_use_only(name, leaf)
+        for user, i in leaf.users:
+            yield from _other_axes(name, user, i)
+    yield from _exchanged(context, true)
+
+
+def _turned(name: str, leaf: Node) -> Iterator[Break]:
+    if leaf.data.ndim < 2 or 1 in leaf.data.shape[-2:]:
+        return
+    place = Place(leaf.layer, f"d{name}", f"d{name} transposed: d{name}.T", None)
+    yield Break(
+        "transposed", "result", (place,), _total(leaf, lambda g: np.swapaxes(g, -1, -2)), 0.0,
+        ("leaf", name),
+    )  # fmt: skip
+    if leaf.data.ndim > 2:
+        yield Break(
+            "flipped-kernel", name,
+            (Place(leaf.layer, f"d{name}", f"d{name}[..., ::-1, ::-1]", None),),
+            _total(leaf, lambda g: g[..., ::-1, ::-1]), 0.1, ("leaf", name),
+        )  # fmt: skip
+
+
+def _total(leaf: Node, rule: Rule) -> Plan:
+    return Plan(totals={leaf.position: rule})
+
+
+def _one_use_only(name: str, leaf: Node) -> Iterator[Break]:
+    """Yield gradients that were overwritten in a loop instead of added up."""
+    by_site: dict[object, list[tuple[Node, int]]] = {}
+    for user, i in leaf.users:
+        by_site.setdefault((user.site, i), []).append((user, i))
+    for uses in by_site.values():
+        if len(uses) < 2:
+            continue
+        ordered = sorted(uses, key=lambda use: use[0].position)
+        for kept, words in ((ordered[-1], "first"), (ordered[0], "last")):
+            edges: dict[tuple[int, int], Rule | None] = {
+                (user.position, i): None for user, i in uses if (user, i) != kept
+            }
+            place = Place(leaf.layer, f"d{name}", f"d{name} += ..., in every round of the loop",
+                          kept[0].line)  # fmt: skip
+            yield Break(
+                "overwritten", f"only the {words} round", (place,), Plan(edges), 0.05,
+                ("rounds", name),
+            )  # fmt: skip
+
+
+def _other_axes(name: str, user: Node, i: int) -> Iterator[Break]:
+    """Yield biases summed over other axes than those along which they were broadcast."""
+    shape = np.shape(user.operands[i])
+    if not user.primitive.broadcasts or user.data.shape == shape:
+        return
+    extra = user.data.ndim - len(shape)
+    right = (
+        *range(extra),
+        *(a + extra for a, n in enumerate(shape) if n == 1 and user.data.shape[a + extra] != 1),
+    )
+    axes = right[0] if len(right) == 1 else right
+    write = f"d{name} = np.sum(..., axis={axes})" if right else ""
+    place = place_of_edge(user, user.inputs[i], write)  # type: ignore[arg-type]
+
+    def before_summing(g: Array) -> Array:
+        """Return what a bias receives in every sample: the gradient itself, or times a factor."""
+        if user.operation in ("multiply", "divide"):
+            ones = [np.broadcast_to(x, g.shape) for x in user.operands]
+            return np.asarray(user.primitive.vjps[i](g, user.data, *ones, **user.attributes))
+        return np.asarray(user.primitive.vjps[i](g, user.data, *user.operands, **user.attributes))
+
+    def make(kind: str, variant: str, rule: Rule, cost: float) -> Break:
+        return Break(
+            kind, variant, (place,), Plan({(user.position, i): rule}), cost,
+            (*user.site, name, variant),
+        )  # fmt: skip
+
+    yield make("bias-not-summed", "", before_summing, 0.0)
+    for count in range(1, user.data.ndim + 1):
+        for chosen in itertools.combinations(range(user.data.ndim), count):
+            if chosen == right:
+                continue
+            text = f"axis {chosen[0]}" if len(chosen) == 1 else f"axes {chosen}"
+            yield make("bias-axis", text, lambda g, c=chosen: before_summing(g).sum(axis=c), 0.05)
+    # NumPy broadcasts a gradient of one row onto any bias: one sample, the first or the last.
+    if len(right) == 1:
+        for position, words in ((0, "first"), (-1, "last")):
+            yield make(
+                "bias-not-summed", f"only the {words} sample is used",
+                lambda g, p=position: np.take(before_summing(g), [p], axis=right[0]), 0.2,
+            )  # fmt: skip
+
+
+def _exchanged(context: Context, true: Backward) -> Iterator[Break]:
+    """Yield gradients that carry each other's names."""
+    leaves = list(context.graph.parameters.values())
+    for a, b in itertools.combinations(leaves, 2):
+        if a.data.shape != b.data.shape or a.data.size < 2:
+            continue
+        ga, gb = true.total(a), true.total(b)
+        place = Place(a.layer, f"d{a.parameter}", f"d{a.parameter} and d{b.parameter} each under "
+                      "its own name", None)  # fmt: skip
+        plan = Plan(totals={a.position: lambda g, x=gb: x, b.position: lambda g, x=ga: x})
+        yield Break(
+            "exchanged", f"{a.parameter} and {b.parameter}", (place,), plan, 0.1,
+            ("exchanged", a.parameter, b.parameter), single=True,
+        )  # fmt: skip

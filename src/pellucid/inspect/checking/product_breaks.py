@@ -1,0 +1,265 @@
+"""Mistakes in products: transposed factors, other factors, forgotten factors, updated weights."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from pellucid.dtypes import Array
+from pellucid.inspect.checking.backward import Plan, Rule, contribution
+from pellucid.inspect.checking.breaks import Break, Context, Place
+from pellucid.inspect.checking.graph import MOVING, Node
+
+__all__ = ["product_breaks", "updated_weight_plan", "uses_of_weights"]
+
+_MATRIX = frozenset(("matmul", "einsum"))
+_ENTRYWISE = frozenset(("multiply", "divide"))
+
+
+def product_breaks(context: Context) -> Iterator[Break]:
+    """Yield the mistakes that can be made at each product."""
+    for node in context.graph.nodes:
+        if context.is_inside(node) or len(node.operands) < 2:
+            continue
+        for i, x in node.edges:
+            if node.operation in _MATRIX:
+                yield from _transposed(node, i, x)
+                yield from _other_factor(context, node, i, x)
+            elif node.operation in _ENTRYWISE:
+                yield from _forgotten_factor(context, node, i, x)
+                if node.operation == "multiply":
+                    yield from _other_factor(context, node, i, x)
+
+
+def place_of_edge(node: Node, x: Node, write: str = "") -> Place:
+    """Return the place where the gradient goes from `node` to `x`."""
+    parameter = shown(x)
+    if parameter:
+        return Place(node.layer, f"d{parameter}", write, node.line)
+    layer = node.layer
+    name = x.called.partition("[")[0]
+    what = f"d{name}" if name and name != "loss" else "the gradient that goes on from there"
+    return Place(layer, what, write, node.line)
+
+
+def shown(node: Node) -> str | None:
+    """Return the name of the parameter that a node is, or shows in another order."""
+    while node.parameter is None and node.operation in MOVING and node.edges:
+        node = node.edges[0][1]
+    return node.parameter
+
+
+def _edge(node: Node, i: int, rule: Rule | None) -> Plan:
+    return Plan({(node.position, i): rule})
+
+
+# --- transposed -----------------------------------------------------------------------------------
+
+
+def _swap(x: Array) -> Array:
+    return np.swapaxes(x, -1, -2)
+
+
+def _transposed(node: Node, i: int, x: Node) -> Iterator[Break]:
+    """Yield products with one factor the wrong way round, where the shapes allow it."""
+    shape = np.shape(node.operands[i])
+    if node.operation == "einsum":
+        yield from _swapped_axes(node, i, x)
+        return
+    other = np.asarray(node.operands[1 - i])
+    right = "@ {0}.T" if i == 0 else "{0}.T @"
+    name = _name_of(node.inputs[1 - i])
+    place = place_of_edge(node, x, f"the factor is {right.format(name)}")
+    choices: list[Rule] = []
+    if i == 0:
+        choices = [lambda g: g @ other, lambda g: _swap(g @ _swap(other)), lambda g: _swap(g) @ other,
+                   lambda g: other @ g, lambda g: _swap(other) @ g]  # fmt: skip
+    else:
+        choices = [lambda g: other @ g, lambda g: _swap(_swap(other) @ g),
+                   lambda g: _swap(other) @ _swap(g), lambda g: g @ other,
+                   lambda g: g @ _swap(other)]  # fmt: skip
+    probe = np.zeros_like(node.data)
+    for number, rule in enumerate(choices):
+        try:
+            fits = rule(probe).shape == shape
+        except ValueError:
+            continue
+        if fits:
+            yield Break(
+                "transposed", f"{i}", (place,), _edge(node, i, rule), 0.05 + 0.1 * (number > 0),
+                (*node.site, i, number), single=False,
+            )  # fmt: skip
+
+
+def _swapped_axes(node: Node, i: int, x: Node) -> Iterator[Break]:
+    for j, operand in enumerate(node.operands):
+        numbers = np.asarray(operand)
+        if j == i:
+            continue
+        for a, b in itertools.combinations(range(numbers.ndim), 2):
+            if numbers.shape[a] == numbers.shape[b] and numbers.shape[a] > 1:
+                swapped = (*node.operands[:j], np.swapaxes(numbers, a, b), *node.operands[j + 1 :])
+                yield Break(
+                    "transposed", f"axes {a} and {b}",
+                    (place_of_edge(node, x, f"{_name_of(node.inputs[j])} with its axes {a} and {b} "
+                                   "the other way round"),),
+                    _edge(node, i, _with(node, i, swapped)), 0.2, (*node.site, i, j, a, b),
+                )  # fmt: skip
+
+
+def _with(node: Node, i: int, operands: tuple[Any, ...]) -> Rule:
+    """Return the true rule with other numbers."""
+    return lambda g: contribution(node, i, g, operands)
+
+
+def _name_of(node: Node | None) -> str:
+    if node is None:
+        return "the input"
+    return shown(node) or node.called or "the other factor"
+
+
+# --- other factors --------------------------------------------------------------------------------
+
+
+def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Break]:
+    """Yield products with another value of the same shape in the place of the other factor."""
+    for j, operand in enumerate(node.operands):
+        if j == i or np.ndim(operand) == 0:
+            continue
+        factor = node.inputs[j]
+        for cost, other, name in _stand_ins(context, node, factor, np.shape(operand)):
+            if np.array_equal(other, operand):
+                continue
+            operands = (*node.operands[:j], other, *node.operands[j + 1 :])
+            right = _name_of(factor)
+            yield Break(
+                "wrong-factor", f"{name} instead of {right}",
+                (place_of_edge(node, x, f"the factor is {right}, not {name}"),),
+                _edge(node, i, _with(node, i, operands)), cost, (*node.site, i, j, name),
+                single=True,
+            )  # fmt: skip
+
+
+def _stand_ins(
+    context: Context, node: Node, factor: Node | None, shape: tuple[int, ...]
+) -> Iterator[tuple[float, Array, str]]:
+    if factor is None:
+        return
+    parameter = shown(factor)
+    if parameter is not None:
+        for other in context.graph.parameters.values():
+            if other.parameter != parameter and other.data.shape == shape:
+                yield 0.15, other.data, str(other.parameter)
+        return
+    near: dict[int, float] = {}
+    activation = context.output_of(factor)
+    if activation is not None:
+        near[activation.z.position] = 0.1
+    for other in context.activations:
+        if other.z is factor or (context.output_of(factor) is None and other.z.position in near):
+            near[other.y.position] = 0.1
+    level = [factor]
+    for _ in range(4):
+        level = [x for n in level for _, x in n.edges]
+        for x in level:
+            near.setdefault(x.position, 0.25)
+    for other_node in context.graph.nodes:  # the same value one round of the loop earlier or later
+        if other_node.site == factor.site and other_node is not factor:
+            near.setdefault(other_node.position, 0.3)
+    for position, cost in list(near.items())[:12]:
+        candidate = context.graph.nodes[position]
+        numbers = candidate.data
+        if numbers.shape != shape and numbers.size == np.prod(shape) and numbers.ndim:
+            numbers = numbers.reshape(shape)
+        if numbers.shape == shape:
+            name = candidate.called
+            if not name or name == factor.called:
+                name = f"z{candidate.layer}" if cost == 0.1 else "an earlier value"
+            yield cost, numbers, name
+
+
+def _forgotten_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Break]:
+    """Yield an entry-by-entry product of which one factor was forgotten on the way back."""
+    other = node.operands[1 - i]
+    if node.operation == "divide" and i == 1:
+        yield Break(
+            "wrong-factor", "the derivative of a quotient",
+            (place_of_edge(node, x, "d(x / y) by y is -x / y**2"),),
+            _edge(node, i, lambda g: contribution(node, i, g) * np.asarray(node.operands[1])),
+            0.3, (*node.site, i), single=True,
+        )  # fmt: skip
+        return
+    if node.inputs[1 - i] is x:
+        return  # a square: its factor 2 is found as a factor
+    name = shown(node.inputs[1 - i]) if node.inputs[1 - i] is not None else None
+    if name is None:
+        called = node.inputs[1 - i].called if node.inputs[1 - i] is not None else ""  # type: ignore[union-attr]
+        name = called or (f"the constant {float(other):g}" if np.ndim(other) == 0 else "a constant")
+    sign = "/" if node.operation == "divide" else "*"
+    cost = 0.1 if np.ndim(other) else 0.15
+    yield Break(
+        "missing-factor", name, (place_of_edge(node, x, f"times the factor: {sign} {name}"),),
+        _edge(node, i, _without(node, i)), cost, (*node.site, i), single=True,
+    )  # fmt: skip
+    if node.operation == "divide":
+        yield Break(
+            "wrong-factor", f"times {name} instead of divided by it",
+            (place_of_edge(node, x, f"divided by {name}"),),
+            _edge(node, i, lambda g: contribution(node, i, g * np.asarray(other) ** 2)),
+            0.2, (*node.site, i, "inverse"), single=True,
+        )  # fmt: skip
+
+
+def _without(node: Node, i: int) -> Rule:
+    ones = tuple(
+        x if j == i else np.ones(np.shape(x)) for j, x in enumerate(node.operands)
+    )
+    return lambda g: contribution(node, i, g, ones)
+
+
+# --- weights that were updated too early ----------------------------------------------------------
+
+
+def uses_of_weights(context: Context) -> dict[str, list[tuple[Node, int, int]]]:
+    """Return for each parameter the edges whose rule multiplies by it: (node, edge, operand)."""
+    uses: dict[str, list[tuple[Node, int, int]]] = {}
+    for node in context.graph.nodes:
+        if node.operation not in _MATRIX | _ENTRYWISE:
+            continue
+        for i, x in node.edges:
+            if shown(x) is not None:
+                continue
+            for j, factor in enumerate(node.inputs):
+                name = shown(factor) if j != i and factor is not None else None
+                if name is not None:
+                    uses.setdefault(name, []).append((node, i, j))
+    return uses
+
+
+def updated_weight_plan(
+    uses: list[tuple[Node, int, int]], update: Array, rate: float
+) -> Plan:
+    """Return the plan in which a weight less `rate` × `update` carries the gradient back."""
+    edges: dict[tuple[int, int], Rule | None] = {}
+    for node, i, j in uses:
+        factor = node.inputs[j]
+        assert factor is not None
+        moved = np.asarray(node.operands[j]) - rate * _moved_along(factor, update)
+        operands = (*node.operands[:j], moved, *node.operands[j + 1 :])
+        edges[node.position, i] = _with(node, i, operands)
+    return Plan(edges)
+
+
+def _moved_along(node: Node, update: Array) -> Array:
+    """Bring an array of a parameter's shape into the order in which `node` shows the parameter."""
+    steps: list[Node] = []
+    while node.parameter is None:
+        steps.append(node)
+        node = node.edges[0][1]
+    result = np.asarray(update, dtype=np.float64).reshape(node.data.shape)
+    for step in reversed(steps):
+        result = step.primitive.forward(result, **step.attributes)
+    return result

@@ -1,0 +1,238 @@
+"""Mistakes that multiply a gradient by a number: factors, signs, and terms left out (times 0).
+
+Everything behind an edge is linear in what goes along it, so one run with the edge cut tells what
+comes out for every factor, and the factor that fits is the solution of a linear equation.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from pellucid.inspect.checking.backward import Plan, contribution
+from pellucid.inspect.checking.breaks import Break, Context, Place
+from pellucid.inspect.checking.graph import Graph, Node
+from pellucid.inspect.checking.product_breaks import place_of_edge, shown
+
+__all__ = ["Scaling", "factor_text", "scalings", "sizes_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """Some edges along which all gradients may be multiplied by one factor.
+
+    Attributes
+    ----------
+    edges : tuple of (Node, int)
+        Empty for a complete gradient.
+    node : Node
+        Where the gradient arrives.
+    linear : bool
+        Whether the result is linear in the factor: no edge lies behind another.
+    below : frozenset of str
+        The parameters that can change.
+    """
+
+    edges: tuple[tuple[Node, int], ...]
+    node: Node
+    linear: bool
+    below: frozenset[str]
+    context: Context
+
+    def plan(self, factor: float) -> Plan:
+        """Return the plan with the factor on every edge."""
+        if not self.edges:
+            return Plan(totals={self.node.position: lambda g: g * factor})
+        if factor == 0:
+            return Plan({(user.position, i): None for user, i in self.edges})
+        return Plan(
+            {
+                (user.position, i): (
+                    lambda g, user=user, i=i: contribution(user, i, g) * factor
+                )
+                for user, i in self.edges
+            }
+        )
+
+    def named(self, factor: float, every: frozenset[str]) -> Break | None:
+        """Return the mistake of multiplying by `factor`; None if nobody would make it.
+
+        Parameters
+        ----------
+        factor : float
+        every : frozenset of str
+            All parameters that the loss depends on.
+        """
+        user = self.edges[0][0] if self.edges else self.node
+        regular = bool(self.edges) and _is_regulariser(user, self.node)
+        place, cost = self._place(every)
+        site = (*user.site, self.edges[0][1] if self.edges else -1)
+        if abs(factor) < 1e-9:
+            return self._left_out(place, cost, site, regular)
+        size = factor_text(factor, self.context.sizes)
+        if size is None and not (self.node.parameter or self.below == every):
+            return None
+        kind = "sign" if abs(factor + 1) < 1e-7 else "factor"
+        cost += 0.0 if size else 0.3
+        cost += 0.05 * len(size.split("×")) if size and kind == "factor" else 0.0
+        if regular:
+            cost -= 0.05
+            place = Place(place.layer, "the regulariser's term", place.write, user.line)
+        return Break(
+            kind, f"{factor:.10g}", (place,), self.plan(factor), cost, site, single=True
+        )
+
+    def _left_out(
+        self, place: Place, cost: float, site: tuple[object, ...], regular: bool
+    ) -> Break | None:
+        if regular:
+            names = ", ".join(sorted(self.below))
+            where = Place(place.layer, "the regulariser's term",
+                          f"add the derivative of the penalty to the gradient of {names}",
+                          self.edges[0][0].line)  # fmt: skip
+            return Break(
+                "missing-regulariser", names, (where,), self.plan(0), 0.0, ("regulariser",)
+            )
+        if len(self.node.users) > 1 and self.edges:
+            if len(self.edges) == len(self.node.users):
+                return None
+            return Break("missing-term", "", (place,), self.plan(0), cost + 0.05, site, single=True)
+        if self.node.parameter:
+            return Break("zero", "", (place,), self.plan(0), 0.1, site)
+        return Break("stopped", "", (place,), self.plan(0), cost + 0.1, site, single=True)
+
+    def _place(self, every: frozenset[str]) -> tuple[Place, float]:
+        graph = self.context.graph
+        user = self.edges[0][0] if self.edges else self.node
+        parameter = shown(self.node)
+        if parameter:
+            return Place(self.node.layer or user.layer, f"d{parameter}", "", user.line), 0.05
+        if self.below == every and self.node.layer >= graph.depth:
+            return Place(0, "the loss", "", graph.loss.line), 0.0
+        return place_of_edge(user, self.node), 0.1
+
+
+def scalings(context: Context) -> Iterator[Scaling]:
+    """Yield the places where a factor makes a difference of its own.
+
+    Along a chain of values that are each used once, a factor has the same effect everywhere: the
+    one nearest to the loss stands for all.
+    """
+    graph = context.graph
+    yield Scaling((), graph.loss, True, graph.below(graph.loss), context)
+    by_site: dict[object, list[tuple[Node, int, Node]]] = {}
+    for node in graph.nodes:
+        if len(node.users) > 1:
+            yield Scaling((), node, True, graph.below(node), context)
+        for user, i in node.users:
+            if context.is_inside(node) or context.output_of(user) and _closed(context, user):
+                continue
+            if len(user.edges) > 1 or len(node.users) > 1:
+                by_site.setdefault((user.site, i), []).append((user, i, node))
+    for edges in by_site.values():
+        groups = [edges] if len(edges) == 1 else [edges, *([e] for e in edges)]
+        for group in groups:
+            behind = {p for _, _, x in group for p in (*x.ancestors, x.position)}
+            linear = len(group) == 1 or not any(u.position in behind for u, _, _ in group)
+            below = frozenset().union(*(graph.below(x) for _, _, x in group))
+            used = tuple((u, i) for u, i, _ in group)
+            yield Scaling(used, group[0][2], linear, below, context)
+
+
+def _closed(context: Context, user: Node) -> bool:
+    """Tell whether `user` is the output of an activation of several steps."""
+    return any(a.y is user and len(a.inside) > 1 for a in context.activations)
+
+
+def _is_regulariser(user: Node, node: Node) -> bool:
+    """Tell whether `node` is a penalty: a number that is added to one that comes from the data."""
+    if node.data.size != 1 or user.operation not in ("add", "subtract"):
+        return False
+    return node.layer == 0 or _only_parameters(node)
+
+
+def _only_parameters(node: Node) -> bool:
+    """Tell whether no array but parameters went into a value."""
+    stack, seen = [node], {node.position}
+    while stack:
+        for operand, x in zip(*_both(stack.pop()), strict=True):
+            if x is None:
+                if np.size(operand) > 1:
+                    return False
+            elif x.position not in seen:
+                seen.add(x.position)
+                stack.append(x)
+    return True
+
+
+def _both(node: Node) -> tuple[tuple[object, ...], tuple[Node | None, ...]]:
+    return node.operands, node.inputs
+
+
+# --- what a factor is -----------------------------------------------------------------------------
+
+
+def sizes_of(graph: Graph) -> dict[float, str]:
+    """Return the lengths that a loss may be averaged over, and what they are."""
+    output = next(
+        (n for n in graph.nodes if n.data.ndim and n.layer == graph.depth and n.data.size > 1), None
+    )
+    if output is None:
+        return {}
+    found: dict[float, str] = {}
+    samples = _sample_axis(graph, output)
+    for axis, n in enumerate(output.data.shape):
+        if n > 1 and float(n) not in found:
+            words = f"the {n} samples" if axis == samples else f"the {n} outputs"
+            found[float(n)] = words
+    for node in graph.nodes:
+        for operand in node.operands if node.operation == "sum" else ():
+            for n in np.shape(operand):
+                if n > 1:
+                    found.setdefault(float(n), f"an axis of length {n}")
+    rounds: dict[object, int] = {}
+    for node in graph.nodes:
+        rounds[node.site] = rounds.get(node.site, 0) + 1
+    for n in sorted(set(rounds.values())):
+        if n > 1:
+            found.setdefault(float(n), f"the {n} rounds of the loop")
+    for (n, a), (m, b) in itertools.combinations(list(found.items()), 2):
+        found.setdefault(n * m, f"{a} × {b}")
+    found.setdefault(float(output.data.size), f"all {output.data.size} outputs")
+    return found
+
+
+def _sample_axis(graph: Graph, output: Node) -> int:
+    """Return the axis of the samples: that along which the newest bias was repeated."""
+    for node in graph.nodes:
+        if node.operation == "add":
+            for i, x in node.edges:
+                shape = np.shape(node.operands[i])
+                if shown(x) and node.data.shape == output.data.shape != shape:
+                    extra = node.data.ndim - len(shape)
+                    return 0 if extra else next((a for a, n in enumerate(shape) if n == 1), 0)
+    return 0
+
+
+def factor_text(factor: float, sizes: dict[float, str]) -> str | None:
+    """Say what a factor is: "2", "1/2", "the 4 samples", "2 / the 3 outputs"; None if unknown."""
+    size = abs(factor)
+    plain = {1.0: "1", 2.0: "2", 0.5: "1/2"}
+    for number, text in plain.items():
+        if abs(size - number) < 1e-7 * number:
+            return text
+    for number, words in sizes.items():
+        for two, prefix in ((1.0, ""), (2.0, "2 × "), (0.5, "1/2 × ")):
+            if abs(size - two * number) < 1e-7 * size:
+                return prefix + words
+            if abs(size - two / number) < 1e-7 * size:
+                return f"{prefix or '1'}{' ' if not prefix else ''}/ {words}".replace("× /", "/")
+    if abs(size - 4) < 1e-7 or abs(size - 0.25) < 1e-8:
+        return "4" if size > 1 else "1/4"
+    for n, m in itertools.permutations(sizes, 2):  # one mean taken for another
+        if abs(size - n / m) < 1e-7 * size:
+            return f"{sizes[n]} / {sizes[m]}"
+    return None

@@ -1,0 +1,251 @@
+"""The tape's opinion: the learner's own forward code, run on recorded values.
+
+NumPy's protocols record its functions on Tensors. What they cannot see is made visible while the
+code runs: ``np`` in the learner's modules is replaced by a stand-in whose ``np.zeros`` makes an
+array that can be written into with recorded values, and ``float`` keeps the history of a loss.
+Afterwards everything is as before.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import math
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from pellucid import ops
+from pellucid.dtypes import Array
+from pellucid.errors import UnsupportedError
+from pellucid.inspect.checking.writable import Frame, Journal, Writable
+from pellucid.tensor import Tensor
+
+__all__ = ["Trace", "trace_loss"]
+
+
+class Trace:
+    """A recorded loss.
+
+    Attributes
+    ----------
+    output : Tensor
+        The loss.
+    parameters : dict
+        Name to the leaf that stands for the parameter.
+    places : dict
+        Identity of each value to the lines of code that made it.
+    """
+
+    def __init__(self, output: Tensor, parameters: dict[str, Tensor], journal: Journal) -> None:
+        self.output = output
+        self.parameters = parameters
+        self.places: dict[int, tuple[Frame, ...]] = journal.places
+        self._values = journal.values
+
+
+def trace_loss(loss: Callable[..., Any], parameters: dict[str, Array]) -> Trace:
+    """Run ``loss(parameters)`` on recorded values.
+
+    Parameters
+    ----------
+    loss : callable
+        The learner's function.
+    parameters : dict
+        Name to array.
+
+    Raises
+    ------
+    UnsupportedError
+        If the code does something that cannot be recorded; the message says what.
+    Exception
+        Whatever else the learner's code raises on recorded values.
+    """
+    journal = Journal(trace_loss.__code__)
+    leaves = {
+        name: Tensor(np.array(value, dtype=np.float64), requires_grad=True, name=name)
+        for name, value in parameters.items()
+    }
+    handles = {name: Writable(leaf, journal) for name, leaf in leaves.items()}
+    with _stand_ins(loss, journal), np.errstate(all="ignore"):
+        result = loss(handles)
+    if isinstance(result, Writable):
+        result = result.version
+    if not isinstance(result, Tensor) or not result.requires_grad:
+        raise UnsupportedError(
+            f"loss(parameters) gave a plain {type(result).__name__}: the numbers left the recorded "
+            "values on the way (a library other than NumPy, or math functions, perhaps)"
+        )
+    if result.data.size != 1:
+        raise UnsupportedError(f"loss(parameters) has shape {result.shape}, not a single number")
+    return Trace(result, leaves, journal)
+
+
+# --- stand-ins ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _stand_ins(loss: Callable[..., Any], journal: Journal) -> Iterator[None]:
+    """Put stand-ins into the modules of the learner's code for a while."""
+    numpy_stand_in = _NumPy(journal)
+    changed: list[tuple[dict[str, Any], str, Any]] = []
+    missing = object()
+    for namespace in _namespaces(loss):
+        replacements: dict[str, Any] = {"float": _float}
+        for name, value in namespace.items():
+            if value is np:
+                replacements[name] = numpy_stand_in
+            elif value is math:
+                replacements[name] = _MATH
+            elif isinstance(value, types.BuiltinFunctionType) and value.__module__ == "math":
+                replacements[name] = getattr(_MATH, value.__name__)
+            elif callable(value) and getattr(np, getattr(value, "__name__", ""), None) is value:
+                replacements[name] = getattr(numpy_stand_in, value.__name__)
+        for name, value in replacements.items():
+            changed.append((namespace, name, namespace.get(name, missing)))
+            namespace[name] = value
+    try:
+        yield
+    finally:
+        for namespace, name, value in changed:
+            if value is missing:
+                namespace.pop(name, None)
+            else:
+                namespace[name] = value
+
+
+def _namespaces(loss: Callable[..., Any]) -> list[dict[str, Any]]:
+    """Return the global names of the learner's function and of the functions that it can call."""
+    found: dict[int, dict[str, Any]] = {}
+    todo: list[Any] = [loss]
+    while todo:
+        thing = todo.pop()
+        while isinstance(thing, functools.partial):
+            thing = thing.func
+        if isinstance(thing, types.MethodType):
+            todo.append(thing.__self__)
+            thing = thing.__func__
+        if isinstance(thing, types.FunctionType):
+            todo += [c.cell_contents for c in thing.__closure__ or () if _is_filled(c)]
+            namespace = thing.__globals__
+            if id(namespace) in found or _is_library(namespace):
+                continue
+            found[id(namespace)] = namespace
+            todo += [v for v in namespace.values() if isinstance(v, types.FunctionType)]
+        elif isinstance(thing, type):
+            todo += [v for v in vars(thing).values() if isinstance(v, types.FunctionType)]
+        elif not isinstance(thing, (types.ModuleType, np.ndarray)) and not _is_plain(thing):
+            todo += [v for v in vars(type(thing)).values() if isinstance(v, types.FunctionType)]
+    return list(found.values())
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        value = cell.cell_contents
+    except ValueError:  # an empty cell
+        return False
+    return not _is_plain(value)
+
+
+def _is_plain(value: Any) -> bool:
+    return type(value).__module__ in ("builtins", "numpy") and not isinstance(
+        value, (types.FunctionType, types.MethodType)
+    )
+
+
+def _is_library(namespace: dict[str, Any]) -> bool:
+    name = str(namespace.get("__name__", ""))
+    file = str(namespace.get("__file__") or "")
+    return name.split(".")[0] in ("numpy", "pellucid", "scipy") or "site-packages" in file
+
+
+def _float(value: Any = 0.0) -> Any:
+    """``float`` that keeps a recorded number recorded."""
+    return value.item() if isinstance(value, Writable) else builtins.float(value)
+
+
+class _Math:
+    """The module ``math``, with functions that record."""
+
+    _SAME = ("exp", "log", "sqrt", "sin", "cos", "tanh", "log1p", "expm1", "log2", "log10")
+
+    def __getattr__(self, name: str) -> Any:
+        plain = getattr(math, name)
+        if name not in self._SAME:
+            return plain
+
+        def function(x: Any, *rest: Any) -> Any:
+            return getattr(np, name)(x) if isinstance(x, Tensor) else plain(x, *rest)
+
+        return function
+
+
+_MATH = _Math()
+
+
+class _NumPy:
+    """The module ``numpy``, with arrays that can be written into with recorded values."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(np, name)
+        if name in _FACTORIES:
+            return functools.partial(self._make, value)
+        if name in ("array", "asarray", "float64", "float32", "asanyarray", "ascontiguousarray"):
+            return _Converter(value)
+        if name in ("sum", "mean", "max", "min", "prod", "log", "exp", "dot"):
+            return functools.partial(_with_joined_lists, value)
+        return value
+
+    def _make(self, factory: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Make an array of floats that can be written into."""
+        plain = [a.data if isinstance(a, Tensor) else a for a in arguments]
+        made = factory(*plain, **options)
+        if made.dtype.kind != "f":
+            return made
+        return Writable(Tensor(made.astype(np.float64)), self._journal)
+
+
+_FACTORIES = frozenset(
+    ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like")
+)
+
+
+class _Converter:
+    """``np.array`` and its like: a list of recorded values is joined, a recorded value copied.
+
+    The name stands for a type too (``dtype=np.float64``), which NumPy sees in the attribute.
+    """
+
+    def __init__(self, plain: Any) -> None:
+        self._plain = plain
+        if isinstance(plain, type):
+            self.dtype = np.dtype(plain)
+
+    def __call__(self, value: Any = 0.0, *arguments: Any, **options: Any) -> Any:
+        if isinstance(value, Tensor):
+            return value.copy() if value.requires_grad else value
+        if _holds_recorded(value):
+            return _joined(value)
+        return self._plain(value, *arguments, **options)
+
+
+def _with_joined_lists(function: Callable[..., Any], first: Any, *rest: Any, **options: Any) -> Any:
+    return function(_joined(first) if _holds_recorded(first) else first, *rest, **options)
+
+
+def _holds_recorded(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and any(
+        isinstance(v, Tensor) or _holds_recorded(v) for v in value
+    )
+
+
+def _joined(value: Any) -> Any:
+    if _holds_recorded(value):
+        return ops.stack([_joined(v) for v in value])
+    return value if isinstance(value, Tensor) else np.asarray(value, np.float64)
