@@ -196,6 +196,7 @@ def scatter_classes(
             label=name,
             zorder=3,
         )
+    axes.locator_params(nbins=6)  # labels stay apart in a small animation too
     if len(classes) <= _FEW:
         axes.legend(
             loc="lower left",
