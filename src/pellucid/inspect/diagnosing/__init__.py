@@ -1,4 +1,4 @@
-"""Why does it not learn? Findings about a network before and while it is trained."""
+"""Why it does not learn: findings about a network before and while it is trained."""
 
 from pellucid.inspect.diagnosing.callback import DoctorCallback
 from pellucid.inspect.diagnosing.diagnosis import Diagnosis

@@ -127,9 +127,11 @@ class DoctorCallback(Callback):
         self._probe = None if trainer.mixed is not None else subject.probe(_PROBE_ROWS)[0]
         if not self._examined:
             self._examined = True
-            self.past = Past(guess_loss(subject)[0], prior_loss(subject))
+            self.past = Past(
+                guess_loss(subject)[0], prior_loss(subject), subject.objective.classifies
+            )
             if trainer.mixed is None:
-                self._first = list(examine(subject, start=trainer.step == 0))
+                self._first = examine(subject, start=trainer.step == 0)
         self.pace.spent += time.perf_counter() - began
         self._tell(trainer)
 
@@ -147,6 +149,8 @@ class DoctorCallback(Callback):
         losses[0] += 1
         losses[1] += loss
         losses[2] += loss * loss
+        if self.past.first_loss is None:
+            self.past.begin(loss)
         if self._half is not None:
             began = time.perf_counter()
             self._look(trainer, self._half)
@@ -243,7 +247,7 @@ class DoctorCallback(Callback):
             self._save()
         if self._waiting and self.show:
             displays = [c for c in trainer.callbacks if isinstance(c, ProgressDisplay)]
-            if any([display.say(line) for display in displays for line in self._waiting]):
+            if sum(display.say(line) for display in displays for line in self._waiting):
                 self._waiting = []
 
     def _save(self) -> None:

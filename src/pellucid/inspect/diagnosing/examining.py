@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from pellucid.inspect.diagnosing.initial import initial_findings
 from pellucid.inspect.diagnosing.static import static_findings
 from pellucid.inspect.diagnosing.subject import Subject
 from pellucid.inspect.unchanged import unchanged
+from pellucid.losses.checks import LossInputWarning
 from pellucid.training.objective import LossLike
 from pellucid.training.samples import Samples
 
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["doctor", "examine"]
 
 
-def examine(subject: Subject, *, start: bool = True) -> Iterator[Finding]:
-    """Yield what can be seen without training; the network stays as it is.
+def examine(subject: Subject, *, start: bool = True) -> list[Finding]:
+    """Return what can be seen without training; the network stays as it is.
 
     Parameters
     ----------
@@ -36,12 +38,17 @@ def examine(subject: Subject, *, start: bool = True) -> Iterator[Finding]:
         Whether the weights are those of the start, which are to be judged as such.
     """
     x, y = subject.probe()
-    with unchanged(subject.net, training=True), np.errstate(all="ignore"):
+    with (
+        unchanged(subject.net, training=True),
+        np.errstate(all="ignore"),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore", LossInputWarning)  # the findings say it in full
         graph = record(subject.net, x)
-        yield from static_findings(subject, graph)
-        yield from data_findings(subject)
+        findings = [*static_findings(subject, graph), *data_findings(subject)]
         if start:
-            yield from initial_findings(subject, graph, x, y)
+            findings += initial_findings(subject, graph, x, y)
+    return findings
 
 
 def doctor(
@@ -96,6 +103,6 @@ def doctor(
     from pellucid.inspect.diagnosing.experiments import perform
 
     subject = Subject.of_samples(net, train, validation, loss, optimizer)
-    findings = list(examine(subject))
+    findings = examine(subject)
     found, results = perform(subject, experiments)
     return Diagnosis([*findings, *found], results)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["initial_findings"]
 
 _ENOUGH_WEIGHTS = 32
-_REDRAWS = 3
+_REDRAWS = 4
 _NORMALISING = frozenset({"batch_norm", "layer_norm", "masked_softmax"})
 _SQUASHING = frozenset({"tanh", "sigmoid", "output", "softmax"})
 
@@ -76,7 +76,7 @@ def _symmetric(graph: Graph) -> Iterator[Finding]:
 def _scale(subject: Subject, graph: Graph, x: Array) -> Iterator[Finding]:
     """Compare weights with the initialisation that suits, and what comes of either."""
     limit = RULES["bad-initial-scale"].threshold or 0.0
-    suited: dict[int, float] = {}
+    suited: dict[int, tuple[float, float]] = {}
     worst: tuple[float, float, Call, str] | None = None
     calls = graph.dense()
     for call in calls:
@@ -86,7 +86,7 @@ def _scale(subject: Subject, graph: Graph, x: Array) -> Iterator[Finding]:
             continue
         bend = graph.next_bend(call)[0]
         low, high = _suitable(call, weight, bend)
-        suited[id(weight)] = high
+        suited[id(weight)] = low, high
         variance = float(weight.data.var())
         ratio = variance / high if variance > high else variance / low if variance < low else 1.0
         if ratio < 1 and call is calls[-1]:
@@ -137,12 +137,13 @@ def _scale_finding(layer: str, ratio: float, bend: str, call: Call) -> Finding:
 
 
 def _signals(
-    subject: Subject, graph: Graph, x: Array, suited: Mapping[int, float]
+    subject: Subject, graph: Graph, x: Array, suited: Mapping[int, tuple[float, float]]
 ) -> Iterator[Finding]:
     """Compare the size of each layer's results with that under freshly drawn weights.
 
     Nothing has to be assumed about activations, shortcuts or poolings: the network itself is run
-    with weights of the variance that suits, three times, and their range is the measure.
+    with weights of the smallest and the largest variance that suits, and their range is the
+    measure.
     """
     calls = [call for call in graph.dense()[:-1] if call.weight is not None]
     if len(calls) < 2:
@@ -150,9 +151,9 @@ def _signals(
     references: list[list[float]] = []
     weights = [p for p in subject.net.parameters() if id(p) in suited]
     rng = np.random.default_rng(0)
-    for _ in range(_REDRAWS):
+    for draw in range(_REDRAWS):
         drawn = {
-            id(p): (rng.standard_normal(p.data.shape) * math.sqrt(suited[id(p)])).astype(
+            id(p): (rng.standard_normal(p.data.shape) * math.sqrt(suited[id(p)][draw % 2])).astype(
                 p.data.dtype
             )
             for p in weights

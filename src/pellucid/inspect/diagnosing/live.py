@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -221,10 +222,8 @@ def _loss(past: Past) -> Iterator[Finding]:
             )
     looks = past.looks[-_LOOKS_FOR_SHAPE:]
     if len(looks) == _LOOKS_FOR_SHAPE:
-        changes = [
-            after.loss - before.loss for before, after in zip(looks, looks[1:], strict=False)
-        ]
-        turns = sum(a * b < 0 for a, b in zip(changes, changes[1:], strict=False))
+        changes = [after.loss - before.loss for before, after in pairwise(looks)]
+        turns = sum(a * b < 0 for a, b in pairwise(changes))
         share = turns / (len(changes) - 1)
         middle = sum(e.loss for e in looks) / len(looks)
         jump = sum(abs(change) for change in changes) / len(changes)
@@ -244,6 +243,25 @@ def _loss(past: Past) -> Iterator[Finding]:
                 measured=share,
                 change=_divided(past, 3),
             )
+
+
+def _learns_nothing_of_others(
+    past: Past, judged: list[tuple[float, float]], step: int
+) -> Iterator[Finding]:
+    """Yield if validation never got better than a guess, though training samples are learnt."""
+    if not past.classifies or past.level is None:
+        return
+    lowest = min(value for _, value in judged)
+    if lowest > 0.98 * past.level:
+        yield finding(
+            "flat-loss",
+            f"after {len(judged)} epochs the validation loss has never been below {lowest:.4g}; "
+            f"without looking at the inputs one gets {past.level:.4g}",
+            "see whether the targets belong to the inputs: "
+            'pl.doctor(net, train, experiments=["ignores-input"])',
+            step=step,
+            measured=1 - lowest / past.level,
+        )
 
 
 def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
@@ -276,6 +294,7 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
     judged = [(train, value) for train, value in past.epochs if value is not None]
     if len(judged) < 4:
         return
+    yield from _learns_nothing_of_others(past, judged, step)
     best = min(range(len(judged)), key=lambda i: judged[i][1])
     train, lowest = judged[best]
     last_train, last = judged[-1]

@@ -69,9 +69,14 @@ class Past:
     ----------
     guess, prior : float or None
         The loss of a guess, and of one that knows how frequent each target is.
+    classifies : bool
+        Whether the network chooses a class.
     """
 
-    def __init__(self, guess: float | None = None, prior: float | None = None) -> None:
+    def __init__(
+        self, guess: float | None = None, prior: float | None = None, classifies: bool = False
+    ) -> None:
+        self.classifies = classifies
         self.guess = guess
         self.prior = prior
         self.looks: list[Look] = []
@@ -80,11 +85,13 @@ class Past:
         self.highest_lr = 0.0
         self.epochs: list[tuple[float, float | None]] = []
 
+    def begin(self, loss: float) -> None:
+        """Note the loss of the first batch."""
+        self.first_loss = self.best_loss = loss
+
     def add(self, look: Look) -> None:
         """Take a look in."""
         self.looks = [*self.looks, look][-_MOST_LOOKS:]
-        if self.first_loss is None:
-            self.first_loss = look.loss
         if self.best_loss is None or look.loss < self.best_loss:
             self.best_loss = look.loss
         self.highest_lr = max(self.highest_lr, look.lr)
@@ -114,6 +121,7 @@ class Past:
         return {
             "guess": self.guess,
             "prior": self.prior,
+            "classifies": self.classifies,
             "looks": [asdict(look) for look in self.looks],
             "first_loss": self.first_loss,
             "best_loss": self.best_loss,
@@ -124,7 +132,7 @@ class Past:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Return the past that :meth:`to_dict` was called on."""
-        past = cls(values["guess"], values["prior"])
+        past = cls(values["guess"], values["prior"], values["classifies"])
         past.looks = [
             Look(**look | {"unmoved": tuple(look["unmoved"])}) for look in values["looks"]
         ]

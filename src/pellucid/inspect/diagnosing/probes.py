@@ -1,4 +1,4 @@
-"""Looking at the units of a network on a fixed set of samples: which are dead or saturated?"""
+"""Which units are dead or saturated, on a fixed set of samples."""
 
 from __future__ import annotations
 

@@ -148,8 +148,8 @@ _ENTRIES = (
         "unscaled-inputs",
         "data",
         "inputs of an unusual scale",
-        "|mean| > 3, or standard deviation outside of 0.1 … 10, of the worst column",
-        3.0,
+        "|mean| > 5, or standard deviation outside of 0.1 … 10, of the worst column",
+        5.0,
         None,
         "warning",
         "weights start as if inputs had mean 0 and standard deviation 1",
@@ -217,7 +217,7 @@ _ENTRIES = (
         "initialisation",
         "far worse than a guess before the first update",
         "loss at the start, in multiples of that of a guess (ln C, or predicting the mean)",
-        3.0,
+        5.0,
         10.0,
         "warning",
         "the weights of the output are too large, or inputs or targets are not scaled",
@@ -478,13 +478,19 @@ def finding(
 def explained(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
     """Return the findings in their order, without those that others explain; and those.
 
-    A note explains nothing.
+    A note explains nothing, and a cause is never later than its effect.
     """
     ordered = sorted(findings, key=lambda found: _ORDER[found.code])
-    causes = {found.code for found in ordered if found.is_alarm}
+    causes: dict[str, int] = {}
+    for found in ordered:
+        if found.is_alarm:
+            causes[found.code] = min(found.step or 0, causes.get(found.code, found.step or 0))
     kept: list[Finding] = []
     hidden: list[Finding] = []
     for found in ordered:
-        by_another = causes.intersection(RULES[found.code].explained_by)
+        by_another = any(
+            code in causes and (found.step is None or causes[code] <= found.step)
+            for code in RULES[found.code].explained_by
+        )
         (hidden if by_another else kept).append(found)
     return kept, hidden

@@ -1,4 +1,4 @@
-"""What can be told from the network and its loss alone: do output and loss go together?"""
+"""What can be told from the network and its loss alone, above all whether they go together."""
 
 from __future__ import annotations
 

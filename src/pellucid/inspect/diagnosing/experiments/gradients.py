@@ -1,4 +1,4 @@
-"""Is each gradient the slope of the loss?"""
+"""Whether each gradient is the slope of the loss."""
 
 from __future__ import annotations
 

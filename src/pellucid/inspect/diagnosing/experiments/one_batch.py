@@ -1,4 +1,4 @@
-"""Can the network learn 16 samples by heart?"""
+"""Whether the network can learn 16 samples by heart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which learning rate makes the loss fall fastest?"""
+"""The learning rate that makes the loss fall fastest."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def _optimizer(
     if lr is not None:
         options["lr"] = lr
     kind: Any = type(given)
-    return kind(parameters, **options)  # type: ignore[no-any-return]
+    return kind(parameters, **options)
 
 
 def batches(x: Array, y: Array, size: int, steps: int) -> Iterator[tuple[Array, Array]]:

@@ -1,4 +1,4 @@
-"""Does the network learn more from its inputs than from zeros?"""
+"""Whether the network learns more from its inputs than from zeros."""
 
 from __future__ import annotations
 
