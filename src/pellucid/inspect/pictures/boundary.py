@@ -138,10 +138,8 @@ def decision_boundary(
         axes.set_xlabel("first feature")
         axes.set_ylabel("second feature")
     else:
-        axes.set_xlabel(
-            f"first component ({surface.plane.share:.0%} of the variance in this plane)"
-        )
-        axes.set_ylabel("second component")
+        axes.set_xlabel("first component")
+        axes.set_ylabel(f"second ({surface.plane.share:.0%} of the variance in both)")
     return axes
 
 

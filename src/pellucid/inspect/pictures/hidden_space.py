@@ -138,8 +138,8 @@ def hidden_space(
     scatter_classes(axes, projected(vectors, method, rng), as_array(y), class_names)
     if method == "pca" and vectors.shape[1] > 2:
         share = Plane.through(vectors).share
-        axes.set_xlabel(f"first component ({share:.0%} of the variance in this plane)")
-        axes.set_ylabel("second component")
+        axes.set_xlabel("first component")
+        axes.set_ylabel(f"second ({share:.0%} of the variance in both)")
     elif method == "pca":
         axes.set_xlabel("first unit")
         axes.set_ylabel("second unit")
@@ -269,6 +269,7 @@ def bent_grid(
     axes.margins(0.05)
     axes.autoscale_view()
     exact = vectors.shape[1] <= 2
-    axes.set_xlabel("first unit" if exact else f"first component ({plane.share:.0%} in this plane)")
-    axes.set_ylabel("second unit" if exact else "second component")
+    axes.set_xlabel("first unit" if exact else "first component")
+    share = f"second ({plane.share:.0%} of the variance in both)"
+    axes.set_ylabel("second unit" if exact else share)
     return axes

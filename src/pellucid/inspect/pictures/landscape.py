@@ -168,8 +168,8 @@ def loss_landscape(
         found.places, found.places, finite, levels, colors="white", linewidths=0.4, alpha=0.6
     )
     axes.plot(0, 0, "*", color="white", markersize=11, markeredgecolor="black")
-    axes.set_xlabel("along the first direction, in lengths of the weights")
-    axes.set_ylabel("along the second")
+    axes.set_xlabel("first direction (1: length of the weights)")
+    axes.set_ylabel("second direction")
     axes.set_aspect("equal")
     axes.locator_params(nbins=5)
     colour_scale(axes, drawn, "loss")

@@ -105,7 +105,7 @@ def exciting_inputs(
     )
     axes.tick_params(length=0)
     where = path or "outputs"
-    axes.set_title(f"{where}: made for the unit, and samples that excite it most", loc="left")
+    axes.set_title(f"{where}: made for it, and its favourite samples", loc="left")
     return axes
 
 
