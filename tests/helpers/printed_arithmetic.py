@@ -6,7 +6,11 @@ import ast
 import math
 import re
 
-__all__ = ["arithmetic_of", "magnitude"]
+from pellucid.inspect.explaining.expressions import quantities_in
+from pellucid.inspect.explaining.nodes import Section, Working
+from pellucid.inspect.explaining.writing.plain import PlainFormulas
+
+__all__ = ["arithmetic_of", "check_workings", "magnitude", "workings"]
 
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
@@ -31,6 +35,8 @@ _FUNCTIONS = {
     "where": lambda c, a, b: a if c else b,
     "round": round,
     "infinity": math.inf,
+    "cosh": math.cosh,
+    "huber": lambda x, d: x * x / 2 if abs(x) <= d else d * (abs(x) - d / 2),
 }
 
 
@@ -74,3 +80,28 @@ def magnitude(text: str) -> float:
         return abs(float(eval(code, {"__builtins__": {}}, _FUNCTIONS)))
     except (ValueError, OverflowError):
         return 1.0
+
+
+def workings(section):
+    """Yield the formulas with numbers put in, of a section and those inside it."""
+    for block in section.blocks:
+        if isinstance(block, Section):
+            yield from workings(block)
+        elif isinstance(block, Working):
+            yield block
+
+
+def check_workings(explanation) -> int:
+    """Check that what is put in gives the result, from what is printed; return of how many."""
+    plain = PlainFormulas(digits=10)
+    count = 0
+    for working in workings(explanation.root):
+        if any(q.value is None for q in quantities_in(working.right)):
+            continue
+        text = plain.write(working.right, numbers=True)
+        computed, shown = arithmetic_of(text), working.result.value
+        scale = magnitude(text)
+        close = abs(computed - shown) <= 2e-5 * scale + 1e-12
+        assert close or (math.isnan(computed) and math.isnan(shown)), (text, shown)
+        count += 1
+    return count

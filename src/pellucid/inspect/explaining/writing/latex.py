@@ -57,7 +57,7 @@ class LatexFormulas(FormulaWriter):
         r"""Return ``W_{1}`` or ``\frac{\partial L}{\partial W_{1}}``."""
         text = self._name(symbol.name)
         if symbol.sub:
-            text += f"_{{{self._name(symbol.sub) if not symbol.sub.isdigit() else symbol.sub}}}"
+            text += f"_{{{self._below(symbol.sub)}}}"
         if symbol.mark > 1:
             text += f"^{{({symbol.mark})}}"
         if symbol.new:
@@ -66,6 +66,10 @@ class LatexFormulas(FormulaWriter):
             part = f"^{{({symbol.part})}}" if symbol.part else ""
             text = rf"\frac{{\partial L}}{{\partial {text}}}{part}"
         return text
+
+    def _below(self, sub: str) -> str:
+        """Return a subscript: a number, a small formula such as t−1, or a word."""
+        return sub.replace("−", "-") if len(sub) <= 3 else self._name(sub)
 
     def _name(self, name: str) -> str:
         if len(name) == 1:

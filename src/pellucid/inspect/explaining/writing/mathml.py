@@ -40,7 +40,7 @@ class MathFormulas(FormulaWriter):
         text = self._name(symbol.name)
         below = ""
         if symbol.sub:
-            below = f"<mn>{symbol.sub}</mn>" if symbol.sub.isdigit() else self._name(symbol.sub)
+            below = self._below(symbol.sub)
         above = f"<mtext>({symbol.mark})</mtext>" if symbol.mark > 1 else ""
         above += "<mo>′</mo>" if symbol.new else ""
         if below and above:
@@ -55,6 +55,16 @@ class MathFormulas(FormulaWriter):
             if symbol.part:
                 text = f"<msup>{text}<mtext>({symbol.part})</mtext></msup>"
         return text
+
+    def _below(self, sub: str) -> str:
+        """Return a subscript: a number, a small formula such as t−1, or a word."""
+        if len(sub) > 3 or len(sub) == 2:
+            return self._name(sub)
+        parts = (
+            f"<mn>{c}</mn>" if c.isdigit() else f"<mi>{c}</mi>" if c.isalpha() else f"<mo>{c}</mo>"
+            for c in sub
+        )
+        return row(*parts) if len(sub) > 1 else "".join(parts)
 
     def _name(self, name: str) -> str:
         return f"<mi>{escape(name)}</mi>" if len(name) == 1 else f"<mtext>{escape(name)}</mtext>"

@@ -1,0 +1,182 @@
+"""Explanations as text, HTML and Markdown: three writers of one tree."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from helpers.explained import CASES
+
+from pellucid.inspect.explaining.expressions import (
+    Negative,
+    Power,
+    Product,
+    Quantity,
+    Quotient,
+    Root,
+    Sum,
+    Symbol,
+    Transposed,
+)
+from pellucid.inspect.explaining.numbers import aligned, sparkline, written
+from pellucid.inspect.explaining.writing.latex import LatexFormulas
+from pellucid.inspect.explaining.writing.mathml import MathFormulas
+from pellucid.inspect.explaining.writing.plain import PlainFormulas
+
+_VOID = {"meta", "rect", "line", "br"}
+
+
+class _Balance(HTMLParser):
+    """Keeps the open elements, and what stood in them."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.counts, self.words = [], {}, []
+
+    def handle_starttag(self, tag, attrs):
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def test_text_fits_the_terminal(explanation):
+    for full in (False, True):
+        lines = explanation.text(full=full).splitlines()
+        assert max(map(len, lines)) <= 80
+        assert not any("  \n" in line or line.endswith(" ") for line in lines)
+
+
+def test_html_is_whole(explanation):
+    page = explanation.html()
+    balance = _Balance()
+    balance.feed(page)
+    assert not balance.open
+    assert balance.counts["math"] > 20
+    assert balance.counts["details"] == sum(
+        1 for s in explanation.sections() if s.path or s.title == "the loss"
+    )
+    for outside in ("http:", "https:", "src=", "<script", "<link", "@import", "url("):
+        assert outside not in page
+    words = "".join(balance.words)
+    for section in explanation.sections():
+        assert section.title in words
+
+
+def test_html_and_text_show_the_same_results(explanation):
+    def numbers(text):
+        return re.findall(r"= (−?\d[\d.]*)$", text, re.MULTILINE)
+
+    page = re.sub(r"<[^>]*>", "", explanation.html())
+    found = numbers(explanation.text(full=True))
+    assert len(found) > 5
+    for number in found:
+        assert number in page
+
+
+def test_markdown_is_whole(explanation):
+    text = explanation.markdown()
+    assert text.count("$$") % 2 == 0
+    for formula in text.split("$$")[1::2]:
+        assert formula.count("{") == formula.count("}")
+        assert formula.count(r"\left") == formula.count(r"\right")
+        assert formula.count(r"\begin") == formula.count(r"\end")
+        assert "₁" not in formula
+        assert "−" not in formula
+
+
+def test_files_are_written(tmp_path):
+    explanation = CASES["xor"]().explain()
+    assert explanation.html(tmp_path / "a.html") == (tmp_path / "a.html").read_text("utf-8")
+    assert explanation.markdown(tmp_path / "a.md") == (tmp_path / "a.md").read_text("utf-8")
+    assert explanation._repr_html_() in explanation.html()
+    assert str(explanation) == explanation.text()
+
+
+def test_digits():
+    case = CASES["xor"]()
+    assert "0.35466" not in case.explain(digits=2).text()
+    two, seven = (len(case.explain(digits=digits).text()) for digits in (2, 7))
+    assert two < seven
+
+
+A, B, M = Quantity(Symbol("a")), Quantity(Symbol("b", "1")), Quantity(value=-0.5)
+
+
+@pytest.mark.parametrize(
+    ("expression", "plain", "latex"),
+    [
+        (Sum((A, M)), "a − 0.5", "a - 0.5"),
+        (Product((A, M)), "a·(−0.5)", r"a \cdot \left(-0.5\right)"),
+        (Product((A, Sum((A, B)))), "a·(a + b₁)", r"a \cdot \left(a + b_{1}\right)"),
+        (Sum((A, Negative(Sum((A, B))))), "a − (a + b₁)", r"a - \left(a + b_{1}\right)"),
+        (Power(Sum((A, B)), Quantity(value=2.0)), "(a + b₁)²", r"{\left(a + b_{1}\right)}^{2}"),
+        (Power(M, Quantity(value=2.0)), "(−0.5)²", r"{\left(-0.5\right)}^{2}"),
+        (Quotient(Sum((A, B)), Product((A, B))), "(a + b₁) / (a·b₁)", r"\frac{a + b_{1}}{a \cdot b_{1}}"),
+        (Product((Quotient(A, B), A)), "(a / b₁)·a", r"\frac{a}{b_{1}} \cdot a"),
+        (Root(Sum((A, B))), "√(a + b₁)", r"\sqrt{a + b_{1}}"),
+        (Transposed(Quantity(Symbol("W", "1", gradient=True))), "(∂L/∂W₁)ᵀ",
+         r"{\left(\frac{\partial L}{\partial W_{1}}\right)}^{\top}"),
+        (Quantity(value=1.5e-7), "1.5e−07", r"1.5 \cdot 10^{-7}"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_formulas(expression, plain, latex):
+    assert PlainFormulas().write(expression) == plain
+    assert LatexFormulas().write(expression) == latex
+    balance = _Balance()
+    balance.feed(MathFormulas().write(expression))
+    assert not balance.open
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.0, 4, "0"),
+        (-0.0, 4, "0"),
+        (3.0, 4, "3"),
+        (0.123456, 4, "0.1235"),
+        (123456.7, 4, "123457"),
+        (0.00001234, 3, "1.23e−05"),
+        (-1e12, 4, "−1e+12"),
+        (float("inf"), 4, "∞"),
+        (float("nan"), 4, "NaN"),
+        (0.99999, 3, "1"),
+    ],
+    ids=str,
+)
+def test_written(value, digits, text):
+    assert written(value, digits) == text
+
+
+def test_aligned_at_the_point():
+    texts = aligned(["−1.5", "20", "0.125"])
+    assert {len(text) for text in texts} == {6}
+    assert [text.find(".") for text in texts] == [2, -1, 2]
+    assert texts[1].strip() == "20"
+
+
+def test_sparkline():
+    assert sparkline([0, 1, 8, 4]) == " ▁█▄"
+    assert sparkline([0, 0]) == ""
+
+
+def test_what_is_folded_is_listed():
+    explanation = CASES["gpt"]().explain()
+    text = explanation.text()
+    assert len(text.splitlines()) < 400
+    assert len(explanation.text(full=True).splitlines()) > 2000
+    assert "query · Linear(8 → 8)" in text
+    assert "layer=PATH" in text
+    assert explanation.html().count("<details>") > 50
+    assert np.all([s.folded for s in explanation.sections() if s.path])
