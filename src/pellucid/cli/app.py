@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "report": "Write one page about a run.",
     "compare": "Put runs side by side.",
     "source": "Print a training step as a plain NumPy program.",
+    "check": "Check a hand-written backward pass, and name the mistake.",
     "datasets": "List the data sets that have a name.",
     "models": "List the models that have a name.",
 }

@@ -108,11 +108,22 @@ class Node:
             text = self.text_of_line(level)
             match = _ASSIGNED.match(text)
             if match:
-                return match[1]
+                return "" if self._goes_on_in(level) else match[1]
             if not text.startswith("return"):
                 break
             level -= 1
         return ""
+
+    def _goes_on_in(self, level: int) -> bool:
+        """Tell whether the line goes on to compute with the value: then the name is not its own."""
+        mine = self.frames[level]
+        return any(
+            user.operation != "assignment"
+            and len(user.frames) > level
+            and user.frames[level].line == mine.line
+            and user.frames[level].instruction > mine.instruction
+            for user, _ in self.users
+        )
 
 
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*(?:\[[^\]=]*\])?)\s*=(?!=)")

@@ -11,6 +11,7 @@ so each can be told from the numbers, without knowing how the loss was written.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,7 +48,11 @@ def head_breaks(context: Context, true: Backward) -> Iterator[Break]:
             target = _target(true.total(one.z), p, context)
             if target is not None:
                 seen.add(one.z.position)
-                yield from _with_cross_entropy(one.z, p, one.axis, one.name, place_of(one), target)
+                p_name, z_name = one.names
+                head = _Head(one.z, p, one.axis, one.name, place_of(one), z_name.partition("[")[0])
+                if one.name != "log-softmax":
+                    head = head._replace(p_name=p_name)
+                yield from _with_cross_entropy(head, *target)
     if not seen:
         yield from _from_logits(context, true, top)
 
@@ -99,12 +104,24 @@ def _target(g: Array, p: Array, context: Context) -> tuple[Array, float] | None:
     return None
 
 
-def _with_cross_entropy(
-    z: Node, p: Array, axis: int, name: str, place: Place, target: tuple[Array, float]
-) -> Iterator[Break]:
-    y, scale = target
-    where = Place(place.layer, "the loss", f"d{place_name(z, place)} = p - y, over the samples",
-                  place.frame)  # fmt: skip
+class _Head(NamedTuple):
+    """An output p = f(z) that goes into a cross-entropy."""
+
+    z: Node
+    p: Array
+    axis: int
+    name: str
+    place: Place
+    z_name: str
+    p_name: str = "p"
+
+
+def _with_cross_entropy(head: _Head, y: Array, scale: float) -> Iterator[Break]:
+    z, p, axis, name = head.z, head.p, head.axis, head.name
+    divided = "" if scale == 1 else f" / {1 / scale:g}"
+    numerator = f"{head.p_name} - y" if scale == 1 else f"({head.p_name} - y)"
+    where = Place(head.place.layer, f"the {name.removeprefix('log-')} of the output",
+                  f"d{head.z_name} = {numerator}{divided}", head.place.frame)  # fmt: skip
     slope = p * (1 - p)
     is_softmax = name != "sigmoid"
 
@@ -123,12 +140,6 @@ def _with_cross_entropy(
     yield make("missing-target", lambda g: g + scale * y, 0.2, "p is left of p - y")
 
 
-def place_name(z: Node, place: Place) -> str:
-    """Return what to call the pre-activation of the output."""
-    name = z.called.partition("[")[0]
-    return name if name and name != "loss" else f"z{place.layer}"
-
-
 def _from_logits(context: Context, true: Backward, top: int) -> Iterator[Break]:
     """Yield the same for a cross-entropy written with the logits alone."""
     for node in context.graph.nodes:
@@ -145,6 +156,8 @@ def _from_logits(context: Context, true: Backward, top: int) -> Iterator[Break]:
         for name, p, axis in choices:
             target = _target(true.total(node), p, context)
             if target is not None:
-                place = Place(node.layer, "the loss", "", node.line)
-                yield from _with_cross_entropy(node, p, axis, name, place, target)
+                place = Place(node.layer, f"the {name}", "", node.line)
+                called = node.called.partition("[")[0]
+                z_name = called if called not in ("", "loss") else f"z{node.layer}"
+                yield from _with_cross_entropy(_Head(node, p, axis, name, place, z_name), *target)
                 return

@@ -237,15 +237,20 @@ def cause_lines(cause: Cause, width: int) -> list[str]:
     lines = textwrap.wrap(f"{cause.title[:1].upper()}{cause.title[1:]}, {cause.where}.", width)
     if cause.detail:
         lines += textwrap.wrap(
-            f"{cause.detail[:1].upper()}{cause.detail[1:]}.", width,
+            f"{_capital(cause.detail)}.", width,
             initial_indent="  ", subsequent_indent="  ",
         )  # fmt: skip
     if cause.lines:
         shown = ", ".join(str(line) for _, line in cause.lines)
         word = "line" if len(cause.lines) == 1 else "lines"
-        lines.append(f"  Its way forward is in {word} {shown} of {cause.lines[0][0]}.")
+        lines.append(f"  The forward pass does this in {word} {shown} of {cause.lines[0][0]}.")
     lines += [f"  Write: {text}" for text in cause.write]
     return lines
+
+
+def _capital(text: str) -> str:
+    """Begin a sentence with a capital letter, unless it begins with code."""
+    return text[:1].upper() + text[1:] if text[:2].isalpha() else text
 
 
 def _plain(cause: Cause) -> dict[str, Any]:
