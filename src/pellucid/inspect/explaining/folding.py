@@ -21,7 +21,7 @@ def fold(root: Section) -> None:
 
 def restricted(root: Section, layer: str) -> Section:
     """Return the explanation with the sections of one layer only."""
-    result = Section(f"{root.title}: layer {layer}")
+    result = Section(f"{root.title}, layer {layer}")
     for block in root.blocks:
         if isinstance(block, Section):
             found = list(_of_layer(block, layer))
