@@ -48,6 +48,7 @@ def test_digits_in_the_default_settings(run, with_curves):
         "history.csv",
         "metrics.json",
         "curves.png",
+        "doctor.json",
     }
     with Path("runs/digits/history.csv").open() as file:
         rows = list(csv.DictReader(file))

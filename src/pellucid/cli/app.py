@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "predict": "Predict the rows of a file with a trained network.",
     "sample": "Draw text or images from a network that makes them.",
     "explain": "Explain one training step: every number, with its formula.",
+    "doctor": "Say what is wrong with a training, and what to change.",
     "summary": "Show the layers and parameters of a network.",
     "report": "Write one page about a run.",
     "compare": "Put runs side by side.",

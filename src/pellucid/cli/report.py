@@ -14,10 +14,11 @@ from pellucid.cli.settings import Settings
 
 if TYPE_CHECKING:
     from pellucid.data import Dataset
+    from pellucid.inspect import Finding
     from pellucid.nn import Module
     from pellucid.training import History, Run, Trainer
 
-__all__ = ["NAMES", "conclusion", "describe_data", "header", "metric_lines"]
+__all__ = ["NAMES", "conclusion", "describe_data", "describe_findings", "header", "metric_lines"]
 
 NAMES = {
     "accuracy": "accuracy",
@@ -105,6 +106,7 @@ def conclusion(
     part: str = "test",
     pictures: Sequence[str] = (),
     next_steps: Sequence[str] = (),
+    findings: Sequence[Finding] | None = None,
 ) -> None:
     """Write ``metrics.json``, and say how it went and what can be done next."""
     from pellucid.cli.training import versions
@@ -139,8 +141,14 @@ def conclusion(
     if pictures:
         rows.append(("pictures", ", ".join(pictures)))
     rows.append(("saved in", str(run.path)))
+    if findings is not None:
+        rows.append(("doctor", describe_findings(findings)))
     screen.pairs(rows)
     compare(screen, measured)
+    for found in findings or ():
+        if found.is_alarm:
+            screen.aside(f"doctor: {found.message}", "yellow")
+            screen.aside(f"        {found.suggestion}")
     if part == "train":
         screen.aside(
             "There are no test rows, so this was measured on what the network has learnt from."
@@ -151,7 +159,20 @@ def conclusion(
     screen.aside("Next:")
     for line in next_steps:
         screen.aside(f"  {line}")
-    screen.result({"run": str(run.path), **values})
+    told: dict[str, Any] = {}
+    if findings is not None:
+        told["findings"] = [found.to_dict() for found in findings]
+    screen.result({"run": str(run.path), **values, **told})
+
+
+def describe_findings(findings: Sequence[Finding]) -> str:
+    """Return what the doctor found in a line."""
+    alarms = [found for found in findings if found.is_alarm]
+    notes = len(findings) - len(alarms)
+    remark = f" ({plural(notes, 'note')}: pellucid doctor shows them)" if notes else ""
+    if not alarms:
+        return f"nothing wrong was found{remark}"
+    return f"{plural(len(alarms), 'finding')}: {', '.join(dict.fromkeys(f.code for f in alarms))}{remark}"
 
 
 def compare(screen: Screen, measured: Measures) -> None:

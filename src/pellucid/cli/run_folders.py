@@ -72,6 +72,8 @@ def make_run(out: str | None, source: str, config: Mapping[str, Any], *, overwri
             run.history_path,
             run.metrics_path,
             run.curves_path,
+            run.path / "doctor.json",
+            run.path / "fix.png",
         ):
             file.unlink(missing_ok=True)
         write_json(run.config_path, dict(config))

@@ -20,16 +20,29 @@ from pellucid.cli.settings import Settings
 from pellucid.cli.sources import fingerprint, kind_of, load_source
 from pellucid.cli.tasks import Task, Trained, choose_task
 from pellucid.cli.tasks.reconstruction import Anomaly
-from pellucid.errors import DataError, MissingExtraError
+from pellucid.errors import DataError, MissingExtraError, NonFiniteError
 
 if TYPE_CHECKING:
+    from pellucid.cli.fixing import Attempt
+    from pellucid.cli.measuring import Measures
     from pellucid.cli.screen import Screen
     from pellucid.data import Dataset
+    from pellucid.inspect import DoctorCallback
     from pellucid.nn import Module
     from pellucid.training import History, Run, Trainer
     from pellucid.training.callbacks import ProgressStyle
 
-__all__ = ["How", "config_of", "prepare", "resume", "save_history", "start", "versions"]
+__all__ = [
+    "How",
+    "Prepared",
+    "attempt",
+    "config_of",
+    "prepare",
+    "resume",
+    "save_history",
+    "start",
+    "versions",
+]
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,10 @@ class How:
         Stop when so many epochs are done.
     progress : str
         How to show the epochs.
+    doctor : bool
+        Whether the doctor looks on.
+    fix : bool
+        Whether to train once more with what the doctor suggests.
     """
 
     out: str | None = None
@@ -55,10 +72,12 @@ class How:
     checkpoint_every: float = 2.0
     stop_after: int | None = None
     progress: ProgressStyle = "auto"
+    doctor: bool = True
+    fix: bool = False
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class Prepared:
     """Everything that a training is made of."""
 
     task: Task
@@ -66,6 +85,7 @@ class _Prepared:
     data: Dataset
     model: dict[str, Any]
     trainer: Trainer
+    doctor: DoctorCallback
 
     @property
     def config(self) -> dict[str, Any]:
@@ -85,6 +105,8 @@ def start(screen: Screen, settings: Settings, how: How) -> None:
         If Ctrl-C ended it, after everything was saved.
     """
     run_folders.check_out(how.out, overwrite=how.overwrite)
+    if how.fix and (settings.model == "perceptron" or _adversarial(settings)):
+        raise DataError(f"the doctor does not look at a {settings.model}; leave --fix out")
     if settings.model == "perceptron":
         from pellucid.cli.perceptron import train_perceptron
 
@@ -95,11 +117,30 @@ def start(screen: Screen, settings: Settings, how: How) -> None:
 
         train_adversarial(screen, settings, how)
         return
+    first = attempt(screen, settings, how)
+    if how.fix:
+        from pellucid.cli.fixing import fix
+
+        fix(screen, settings, how, first)
+
+
+def attempt(screen: Screen, settings: Settings, how: How) -> Attempt:
+    """Train once from the beginning; where a fix is to follow, a NaN is no error."""
+    from pellucid.cli.fixing import Attempt
+
     prepared = prepare(settings, how)
     run = run_folders.make_run(how.out, settings.source, prepared.config, overwrite=how.overwrite)
     header(screen, prepared.data, prepared.settings, prepared.trainer, run.path)
     prepared.trainer.callbacks += run.callbacks(how.checkpoint_every)
-    _train(screen, run, prepared, how)
+    prepared.doctor.path = run.path / "doctor.json"
+    measured: Measures | None = None
+    try:
+        measured = _train(screen, run, prepared, how)
+    except NonFiniteError as error:
+        if not how.fix:
+            raise
+        screen.say(f"The training broke off. {error}", "yellow")
+    return Attempt(run.path, prepared.trainer.history, prepared.doctor.diagnosis, measured)
 
 
 def resume(screen: Screen, source: str | None, explicit: dict[str, Any], how: How) -> None:
@@ -139,6 +180,7 @@ def resume(screen: Screen, source: str | None, explicit: dict[str, Any], how: Ho
         resume_adversarial(screen, run, settings, how)
         return
     prepared = prepare(settings, how)
+    prepared.doctor.path = run.path / "doctor.json"
     trained_on = run.config.get("data", {}).get("fingerprint")
     if trained_on != fingerprint(prepared.data):
         raise DataError(
@@ -211,8 +253,9 @@ def _continued(
     return replace(before, **{length: more})
 
 
-def prepare(settings: Settings, how: How) -> _Prepared:
+def prepare(settings: Settings, how: How) -> Prepared:
     """Load the data and make everything that a training is made of."""
+    from pellucid.inspect import DoctorCallback
     from pellucid.training.defaults import default_lr
 
     task = choose_task(settings)
@@ -223,8 +266,10 @@ def prepare(settings: Settings, how: How) -> _Prepared:
     model = architecture(task, settings, learnt)
     net = build_network(model, settings.seed)
     settings = settings.filled(lr=default_lr(settings.optimizer or "", net.num_parameters()))
-    trainer = build_trainer(task, net, learnt, settings, [task.progress(how.progress, data)])
-    return _Prepared(task, settings, data, model, trainer)
+    doctor = DoctorCallback(active=how.doctor)
+    callbacks = [doctor, task.progress(how.progress, data)]
+    trainer = build_trainer(task, net, learnt, settings, callbacks)
+    return Prepared(task, settings, data, model, trainer, doctor)
 
 
 def config_of(
@@ -262,7 +307,8 @@ def versions() -> dict[str, str]:
     }
 
 
-def _train(screen: Screen, run: Run, prepared: _Prepared, how: How) -> None:
+def _train(screen: Screen, run: Run, prepared: Prepared, how: How) -> Measures | None:
+    """Train, save and report; return what was measured, None if it is not done yet."""
     trainer, task = prepared.trainer, prepared.task
     total = trainer.epochs
     with _saved_at_least(run):
@@ -278,7 +324,7 @@ def _train(screen: Screen, run: Run, prepared: _Prepared, how: How) -> None:
     if trainer.epoch < total and trainer.stop_reason is None:
         screen.say(f"Stopped after {trainer.epoch} of {total} epochs. Go on with:  {go_on}")
         screen.result({"run": str(run.path), "epochs": trainer.epoch, "of": total})
-        return
+        return None
     data, settings = prepared.data, prepared.settings
     parts = data.parts()
     part = next(name for name in (task.part, "test", "train") if name in parts)
@@ -303,7 +349,9 @@ def _train(screen: Screen, run: Run, prepared: _Prepared, how: How) -> None:
         part=part,
         pictures=pictures,
         next_steps=task.next_steps(run.path),
+        findings=prepared.doctor.diagnosis.findings if how.doctor else None,
     )
+    return measured
 
 
 def _run(trainer: Trainer, stop_after: int | None) -> History:
@@ -329,7 +377,7 @@ def _saved_at_least(run: Run) -> Iterator[None]:
         raise Interrupted(f"Interrupted at once. {kept}") from error
 
 
-def _save_model(run: Run, prepared: _Prepared) -> Trained:
+def _save_model(run: Run, prepared: Prepared) -> Trained:
     """Write the model, and return it with what its task keeps."""
     data, task, net = prepared.data, prepared.task, prepared.trainer.net
     if isinstance(task, Anomaly):

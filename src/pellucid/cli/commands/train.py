@@ -85,6 +85,17 @@ pellucid train --resume runs/digits
         default="auto",
         help="How to show the epochs.",
     ),
+    Option(
+        ["--doctor/--no-doctor"],
+        default=True,
+        help="Look on for what goes wrong (on), and keep it in the run folder's doctor.json.",
+    ),
+    Option(
+        ["--fix"],
+        is_flag=True,
+        help="If something is found that a setting can change, train once more with it, from the "
+        "same seed, and compare.",
+    ),
     Option(["--quiet", "-q"], is_flag=True, help="Show only the result."),
     examples=_EXAMPLES,
 )
@@ -118,7 +129,13 @@ def train(context: click.Context, /, **values: Any) -> None:
         checkpoint_every=values["checkpoint_every"],
         stop_after=values["stop_after"],
         progress="none" if values["quiet"] else values["progress"],
+        doctor=values["doctor"],
+        fix=values["fix"],
     )
+    if how.fix and (values["resume"] or values["json"] or not how.doctor or how.stop_after):
+        other = next(n for n in ("resume", "json", "stop_after") if values[n]) if how.doctor else ""
+        flag = f"--{other.replace('_', '-')}" if other else "--no-doctor"
+        raise click.UsageError(f"--fix does not go with {flag}.")
     if values["resume"]:
         if values["overwrite"]:
             raise click.UsageError("--resume goes on with a training, --overwrite replaces it.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from pellucid.inspect.diagnosing import text
 from pellucid.inspect.diagnosing.finding import Finding
@@ -66,6 +66,17 @@ class Diagnosis:
             "results": self.results,
         }
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the diagnosis that :meth:`to_dict` was called on."""
+        listed = [
+            Finding.from_dict(found)
+            for name in ("findings", "suppressed")
+            for found in values.get(name, [])
+        ]
+        gone = [Finding.from_dict(found) for found in values.get("cleared", [])]
+        return cls(listed, values.get("results"), gone)
+
     def to_json(self) -> str:
         """Return :meth:`to_dict` as JSON."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
@@ -74,5 +85,5 @@ class Diagnosis:
         return text.html(self.findings, self.suppressed, self.results)
 
     def __repr__(self) -> str:
-        codes = ", ".join(found.code for found in self.findings) or "nothing"
+        codes = ", ".join(dict.fromkeys(found.code for found in self.findings)) or "nothing"
         return f"<Diagnosis: {codes}>"

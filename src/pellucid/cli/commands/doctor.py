@@ -1,0 +1,126 @@
+"""``pellucid doctor``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from pellucid.cli.options import Option, command_of
+from pellucid.cli.screen import Screen, number
+from pellucid.cli.settings import Settings
+from pellucid.cli.training_options import TRAINING_OPTIONS
+from pellucid.cli.types import Name
+
+if TYPE_CHECKING:
+    from pellucid.inspect import Diagnosis
+
+__all__ = ["doctor"]
+
+_EXAMPLES = """
+pellucid doctor runs/digits
+pellucid doctor digits --experiment overfit-batch
+pellucid doctor passengers.csv --target survived --experiment all
+pellucid doctor digits --optimizer sgd --experiment lr-range
+"""
+
+
+def _experiments() -> tuple[str, ...]:
+    from pellucid.inspect.diagnosing.experiments import EXPERIMENTS
+
+    return (*EXPERIMENTS, "all")
+
+
+@command_of(
+    click.Argument(["what"]),
+    Option(
+        ["--experiment", "experiments"],
+        type=Name("experiment", _experiments),
+        multiple=True,
+        metavar="NAME",
+        help="What to try out on the network at its start; repeatable.",
+    ),
+    *TRAINING_OPTIONS,
+    examples=_EXAMPLES,
+)
+@click.pass_context
+def doctor(
+    context: click.Context,
+    /,
+    what: str,
+    experiments: tuple[str, ...],
+    json: bool,
+    **values: Any,
+) -> None:
+    """Say what is wrong with a training, how it is known, and what to change.
+
+    WHAT is a run folder: then these are the findings of the training. Or it is any SOURCE that
+    `pellucid train` takes, with its options: then network, data and loss are looked at without a
+    training. Experiments train a copy of the network at its start for a short while.
+    """
+    from pellucid.cli.run_folders import is_run
+
+    screen = Screen(json=json)
+    if is_run(what):
+        given = [
+            name
+            for name in values
+            if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        ]
+        if given:
+            raise click.UsageError(
+                f"--{given[0].replace('_', '-')} is for a SOURCE; a run says itself how it was made"
+            )
+        diagnosis = _of_run(what, experiments)
+    else:
+        settings = Settings(source=what, **{n: v for n, v in values.items() if v is not None})
+        diagnosis = _of_settings(settings, experiments)
+    screen.result(diagnosis.to_dict())
+    if json:
+        return
+    for line in diagnosis.text().splitlines():
+        screen.say(line)
+    curve = diagnosis.results.get("lr-range")
+    if curve is not None:
+        screen.say()
+        rows = list(zip(curve["lr"], curve["loss"], strict=True))[::10]
+        screen.table(
+            ("learning rate", "loss"),
+            [(f"{rate:.2g}", number(loss)) for rate, loss in rows],
+            right=(0, 1),
+        )
+
+
+def _of_run(folder: str, experiments: tuple[str, ...]) -> Diagnosis:
+    from pellucid.cli.run_folders import settings_of
+    from pellucid.inspect import Diagnosis
+    from pellucid.training import Run
+    from pellucid.training.files import read_json
+
+    run = Run.open(folder)
+    kept = run.path / "doctor.json"
+    if not kept.is_file():
+        return _of_settings(settings_of(run), experiments)
+    found = Diagnosis.from_dict(read_json(kept))
+    if not experiments:
+        return found
+    tried = _of_settings(settings_of(run), experiments)
+    codes = {finding.code for finding in found.findings}
+    more = [finding for finding in tried.findings if finding.code not in codes]
+    return Diagnosis(
+        [*found.findings, *found.suppressed, *more], tried.results, cleared=found.cleared
+    )
+
+
+def _of_settings(settings: Settings, experiments: tuple[str, ...]) -> Diagnosis:
+    from pellucid.cli.training import How, prepare
+    from pellucid.inspect import Diagnosis
+    from pellucid.inspect.diagnosing.examining import examine
+    from pellucid.inspect.diagnosing.experiments import perform
+    from pellucid.inspect.diagnosing.subject import Subject
+
+    prepared = prepare(settings, How(progress="none"))
+    subject = Subject.of_trainer(prepared.trainer)
+    findings, results = perform(subject, experiments)
+    return Diagnosis([*examine(subject), *findings], results)
