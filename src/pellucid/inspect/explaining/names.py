@@ -30,6 +30,14 @@ _RESULTS = {
 }
 """What operations with several results, or inside of a layer, give."""
 
+_STEMS = {
+    "add": "sum",
+    "subtract": "difference",
+    "multiply": "product",
+    "divide": "quotient",
+    "true divide": "quotient",
+}
+
 _MOMENTS = (Symbol("μ"), Symbol("var"))
 
 
@@ -165,7 +173,7 @@ class Names:
             stem = name.rpartition(".")[2].strip("_").replace("_", " ")
             if variable.made_by.phase == "update":
                 return self._next("u")
-            return self._next(stem)
+            return self._next(_STEMS.get(stem, stem))
         return self._next("c")
 
     def _state(self, variable: Variable) -> Symbol:

@@ -10,6 +10,7 @@ import numpy as np
 from pellucid.inspect.explaining.building import Builder
 from pellucid.inspect.explaining.expressions import (
     Call,
+    Constant,
     Expression,
     Index,
     Indicator,
@@ -131,8 +132,9 @@ class Scene:
         """Return one entry with the numbers put in; a long sum as a table of its terms."""
         result = self.names.leaf(variable, index)
         left = Quantity(result.symbol, None, variable, index, result.shown)
-        if isinstance(expression, Sum) and len(expression.terms) > _MOST_TERMS:
-            return [self.terms(left, expression, result)]
+        terms = expression.terms if isinstance(expression, Sum) else ()
+        if len(terms) > _MOST_TERMS and all(map(_is_short, terms)):
+            return [self.terms(left, Sum(terms), result)]
         short = compact(expression)
         leaves = list(quantities_in(short))
         return [Working(left, short, result, symbols and len(leaves) <= 8)]
@@ -250,6 +252,11 @@ def _moves(made: Instruction) -> str:
 
 def _is_copy(expression: Expression) -> bool:
     return isinstance(expression, Quantity)
+
+
+def _is_short(term: Expression) -> bool:
+    """Tell whether a term fits in a row of a table: a number, or a product of two."""
+    return isinstance(term, (Quantity, Constant)) or _pair(term) is not None
 
 
 def _pair(term: Expression) -> tuple[Quantity, Quantity] | None:
