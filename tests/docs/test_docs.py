@@ -25,6 +25,9 @@ def page_id(page: Path) -> str:
     return page.relative_to(DOCS.parent).with_suffix("").as_posix()
 
 
+SLOW = ("pictures",)
+"""Pages whose code takes many seconds."""
+
 BLOCK = re.compile(r"^```(?P<kind>[\w{}-]*)[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 KINDS = {"python", "pycon", "console", "text", "toml", "{toctree}", "{include}"}
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -61,7 +64,13 @@ def run_doctest(code: str, namespace: dict[str, Any], page: Path, line: int) -> 
     assert not report, "".join(report)
 
 
-@pytest.mark.parametrize("page", ALL, ids=page_id)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=page_id(page), marks=[pytest.mark.slow] * (page.stem in SLOW))
+        for page in ALL
+    ],
+)
 def test_code_runs_as_shown(page: Path, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PELLUCID_DATA", raising=False)

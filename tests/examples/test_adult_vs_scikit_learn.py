@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_reads_the_published_files_and_learns(load_example, data_dir) -> None:
     example = load_example("adult_vs_scikit_learn")

@@ -30,6 +30,7 @@ def test_images_lie_in_rows(load_example) -> None:
     np.testing.assert_array_equal(grid[1::4, 1::4], [[0, 1, 2], [3, 4, 5]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["dcgan", "wgan-gp", "conditional-gan"])
 def test_the_whole_program_on_few_images(
     load_example, monkeypatch, tmp_path, capsys, model

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 
+@pytest.mark.slow
 def test_network_on_the_left_is_that_of_the_tutorial(load_example) -> None:
     matplotlib_figure = pytest.importorskip("matplotlib.figure")
     example = load_example("overview_picture")

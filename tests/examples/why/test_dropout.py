@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
 
+
+@pytest.mark.slow
 def test_dropout_helps_against_wrong_labels_only(load_example) -> None:
     example = load_example("why/dropout")
     clean, noisy = (
