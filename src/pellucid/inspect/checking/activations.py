@@ -133,7 +133,7 @@ def slope_formulas(own: Activation, z: Array, a: Array) -> list[tuple[str, str, 
             name = other.name
             if other.slope_of_output is not None:
                 found.append(("other-derivative", name, other.slope_of_output(a)))
-            found.append(("other-derivative", name, other.slope(z)))
+            found.append(("other-derivative", f"{name} of {{z}}", other.slope(z)))
         found += _near_misses(own, z, a)
     return found
 
@@ -143,7 +143,7 @@ def _near_misses(own: Activation, z: Array, a: Array) -> list[tuple[str, str, Ar
     slips: list[tuple[str, Array]] = [("{a}", a), ("{z}", z)]
     if own.name == "sigmoid":
         slips += [("(1 - {a})", 1 - a), ("{a} * (1 + {a})", a * (1 + a))]
-        slips += [("{a} * ({a} - 1)", a * (a - 1)), ("(1 - {a}**2)", 1 - a**2)]
+        slips += [("{a} * ({a} - 1)", a * (a - 1))]
     elif own.name == "tanh":
         slips += [("(1 - {a})", 1 - a), ("(1 + {a}**2)", 1 + a**2), ("{a}**2", a**2)]
     elif own.name == "ReLU":

@@ -75,8 +75,8 @@ def _transposed(node: Node, i: int, x: Node) -> Iterator[Break]:
     place = place_of_edge(node, x, f"the factor is {right.format(name)}")
     choices: list[Rule] = []
     if i == 0:
-        choices = [lambda g: g @ other, lambda g: _swap(g @ _swap(other)), lambda g: _swap(g) @ other,
-                   lambda g: other @ g, lambda g: _swap(other) @ g]  # fmt: skip
+        choices = [lambda g: g @ other, lambda g: _swap(g @ _swap(other)), lambda g: _swap(g) @ _swap(other),
+                   lambda g: _swap(g) @ other, lambda g: other @ g, lambda g: _swap(other) @ g]  # fmt: skip
     else:
         choices = [lambda g: other @ g, lambda g: _swap(_swap(other) @ g),
                    lambda g: _swap(other) @ _swap(g), lambda g: g @ other,
@@ -146,6 +146,9 @@ def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Bre
 def _stand_ins(
     context: Context, node: Node, factor: Node | None, shape: tuple[int, ...]
 ) -> Iterator[tuple[float, Array, str]]:
+    after = _activation_after(context, node)
+    if after is not None and after.data.shape == shape:
+        yield 0.2, after.data, after.called or f"a{after.layer}"
     if factor is None:
         return
     parameter = shown(factor)
@@ -166,9 +169,6 @@ def _stand_ins(
         level = [x for n in level for _, x in n.edges]
         for x in level:
             near.setdefault(x.position, 0.25)
-    for other_node in context.graph.nodes:  # the same value one round of the loop earlier or later
-        if other_node.site == factor.site and other_node is not factor:
-            near.setdefault(other_node.position, 0.3)
     for position, cost in list(near.items())[:12]:
         candidate = context.graph.nodes[position]
         numbers = candidate.data
@@ -179,6 +179,18 @@ def _stand_ins(
             if not name or name == factor.called:
                 name = f"z{candidate.layer}" if cost == 0.1 else "an earlier value"
             yield cost, numbers, name
+
+
+def _activation_after(context: Context, node: Node) -> Node | None:
+    """Return the output of the activation that a product goes into, if it is only one."""
+    for _ in range(6):
+        for activation in context.activations:
+            if activation.z is node:
+                return activation.y
+        if len(node.users) != 1:
+            return None
+        node = node.users[0][0]
+    return None
 
 
 def _forgotten_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Break]:

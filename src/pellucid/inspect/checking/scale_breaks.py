@@ -90,7 +90,8 @@ class Scaling:
     ) -> Break | None:
         if regular:
             names = ", ".join(sorted(self.below))
-            where = Place(place.layer, "the regulariser's term",
+            layer = self.context.graph.levels.get(names, 0)
+            where = Place(layer, "the regulariser's term",
                           f"add the derivative of the penalty to the gradient of {names}",
                           self.edges[0][0].line)  # fmt: skip
             return Break(
@@ -149,9 +150,9 @@ def _closed(context: Context, user: Node) -> bool:
 
 def _is_regulariser(user: Node, node: Node) -> bool:
     """Tell whether `node` is a penalty: a number that is added to one that comes from the data."""
-    if node.data.size != 1 or user.operation not in ("add", "subtract"):
-        return False
-    return node.layer == 0 or _only_parameters(node)
+    if node.parameter is not None:
+        return _only_parameters(user)
+    return node.data.size == 1 and user.operation in ("add", "subtract") and _only_parameters(node)
 
 
 def _only_parameters(node: Node) -> bool:

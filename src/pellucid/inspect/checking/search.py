@@ -311,7 +311,10 @@ class Search:
             write = f"leave out {rate:.6g} * {name}, or add the penalty to the loss"
             place = Place(leaf.layer, f"d{name}", write)
             plan = Plan(totals={leaf.position: lambda g, r=rate, w=leaf.data: g + r * w})
-            one = Break("extra-regulariser", f"{rate:.6g}", (place,), plan, 0.1, single=True)
+            one = Break(
+                "extra-regulariser", f"{rate:.6g}", (place,), plan, 0.1 if rate > 0 else 0.3,
+                single=True,
+            )  # fmt: skip
             yield one, {name: changed}
 
 

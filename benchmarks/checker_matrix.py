@@ -1,0 +1,150 @@
+"""How often the checker names the mistake: every fault planted in every layer of every network.
+
+Run it:  python benchmarks/checker_matrix.py [--write] [--pairs N]
+
+``--write`` puts the table into docs/check.md. A fault counts as named if it stands alone in one of
+the explanations that are given, with its layer. A pair counts if both are named together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import re
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from checker_networks import NETWORKS, Network
+
+import pellucid as pl
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "check.md"
+
+
+class Case(NamedTuple):
+    """One network with faults planted: were they named, and what was said?"""
+
+    network: str
+    faults: tuple[str, ...]
+    named: bool
+    said: str
+    seconds: float
+
+
+def try_out(network: Network, faults: tuple[str, ...]) -> Case:
+    """Plant faults and look at what the checker says."""
+    started = time.perf_counter()
+    report = pl.check_gradients(
+        network.loss, network.parameters, lambda p: network.gradients(p, faults)
+    )
+    seconds = time.perf_counter() - started
+    expected = [network.faults[fault] for fault in faults]
+    named = not report.right and any(
+        len(e) == len(expected) and _matches(e, expected) for e in report.explanations
+    )
+    if not faults:
+        named = report.right and not report.explanations
+    said = " | ".join(" + ".join(f"{c.kind}@{c.layers}" for c in e) for e in report.explanations)
+    return Case(network.name, faults, named, said or ("right" if report.right else "?"), seconds)
+
+
+def _matches(explanation, expected) -> bool:
+    return any(
+        all(
+            cause.kind in kinds and (layer is None or layer in cause.layers)
+            for cause, (kinds, layer) in zip(order, expected, strict=True)
+        )
+        for order in itertools.permutations(explanation)
+    )
+
+
+def singles(networks: Iterable[Network]) -> list[Case]:
+    """Try every network as it should be, and with every fault."""
+    return [
+        try_out(network, faults)
+        for network in networks
+        for faults in [(), *((fault,) for fault in network.faults)]
+    ]
+
+
+def pairs(networks: Iterable[Network], count: int, seed: int = 0) -> list[Case]:
+    """Try `count` random pairs of faults in different places of every network."""
+    rng = np.random.default_rng(seed)
+    cases = []
+    for network in networks:
+        names = list(network.faults)
+        every = [
+            (a, b) for a, b in itertools.combinations(names, 2)
+            if network.faults[a][1] != network.faults[b][1] or network.faults[a] != network.faults[b]
+        ]  # fmt: skip
+        chosen = rng.choice(len(every), size=min(count, len(every)), replace=False)
+        cases += [try_out(network, every[i]) for i in sorted(chosen)]
+    return cases
+
+
+def family(fault: str) -> str:
+    """What a fault is called in the table, whatever its layer."""
+    text = re.sub(r"@\d|\bd?(W|K|b|c)[\dxhyqkveo]\b|\bd(beta|gamma)\b|\bforgotten\b", "", fault)
+    return re.sub(r"\s+\d?$|\s+in$", "", text.strip()) or fault
+
+
+def table(cases: list[Case], two: list[Case]) -> str:
+    """Return the table in Markdown: counts per fault, and the cases missed."""
+    right = [case for case in cases if not case.faults]
+    rows: dict[str, list[Case]] = {}
+    for case in cases:
+        if case.faults:
+            rows.setdefault(family(case.faults[0]), []).append(case)
+    lines = ["| mistake | planted | named |", "|---|--:|--:|"]
+    for name, members in sorted(rows.items()):
+        lines.append(f"| {name} | {len(members)} | {sum(c.named for c in members)} |")
+    planted = [case for case in cases if case.faults]
+    hit = sum(case.named for case in planted)
+    lines.append(
+        f"| **all single mistakes** | **{len(planted)}** | **{hit} ({100 * hit / len(planted):.1f} %)** |"
+    )
+    if two:
+        both = sum(case.named for case in two)
+        lines.append(f"| pairs of mistakes | {len(two)} | {both} ({100 * both / len(two):.1f} %) |")
+    clean = sum(case.named for case in right)
+    lines += [
+        "",
+        f"Correct backward passes: {len(right)}; no fault named in {clean} of them.",
+        "",
+    ]
+    missed = [case for case in planted if not case.named]
+    if missed:
+        lines += ["Missed:", ""]
+        lines += [f"- {c.network}: {c.faults[0]} (said: {c.said})" for c in missed]
+    else:
+        lines.append("No single mistake was missed.")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The matrix of planted mistakes.")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/check.md")
+    parser.add_argument("--pairs", type=int, default=10, help="pairs of mistakes per network")
+    parser.add_argument("--only", default="", help="networks whose names contain this")
+    options = parser.parse_args()
+    networks = [n for n in (make() for make in NETWORKS) if options.only in n.name]
+    cases = singles(networks)
+    two = pairs(networks, options.pairs)
+    for case in (*cases, *two):
+        if not case.named:
+            print(f"missed  {case.network}: {' + '.join(case.faults)}  said {case.said}")
+    print(table(cases, two))
+    slow = sorted((*cases, *two), key=lambda case: -case.seconds)[:3]
+    print("slowest:", [(c.network, c.faults, round(c.seconds, 2)) for c in slow])
+    if options.write:
+        page = PAGE.read_text(encoding="utf-8")
+        inside = f"<!-- matrix -->\n\n{table(cases, two)}\n\n<!-- end of matrix -->"
+        pattern = r"<!-- matrix -->.*?<!-- end of matrix -->"
+        PAGE.write_text(re.sub(pattern, lambda _: inside, page, flags=re.S), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
