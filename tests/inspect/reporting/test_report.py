@@ -130,11 +130,11 @@ def test_findings_of_the_doctor(rows: tuple[LoadedRun, Dataset]) -> None:
     file = run.run.path / "doctor.json"
     file.write_text(
         '{"findings": [{"severity": "warning", "code": "flat-loss", "layer": "0", '
-        '"message": "The loss <hardly> falls."}]}'
+        '"message": "the loss <hardly> falls", "suggestion": "wait"}]}'
     )
     text = report(run, data).html()
     assert '<div class="warning"><strong>flat-loss · 0</strong>' in text
-    assert "The loss &lt;hardly&gt; falls." in text
+    assert "Seen: the loss &lt;hardly&gt; falls. Change: wait." in text
     file.write_text('{"findings": []}')
     assert "Nothing was found." in report(run, data).html()
     file.unlink()

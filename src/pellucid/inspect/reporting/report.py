@@ -245,9 +245,7 @@ def _findings(material: Material) -> list[str]:
         return [html.paragraph("Nothing was found.")]
     return [
         html.notice(
-            " ".join(
-                str(entry[key]) for key in ("message", "cause", "suggestion") if entry.get(key)
-            ),
+            _told(entry),
             str(entry.get("severity", "note")),
             " · ".join(
                 str(entry[key]) for key in ("code", "layer") if entry.get(key) not in (None, "")
@@ -255,6 +253,13 @@ def _findings(material: Material) -> list[str]:
         )
         for entry in findings
     ]
+
+
+def _told(finding: dict[str, Any]) -> str:
+    """Return what was seen, the likely cause, and the change, as sentences."""
+    parts = [("Seen", "message"), ("Likely", "cause"), ("Change", "suggestion")]
+    told = [f"{called}: {finding[key]}" for called, key in parts if finding.get(key)]
+    return ". ".join(part.rstrip(".") for part in told) + "."
 
 
 def _worst(material: Material) -> list[str]:
