@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pellucid.errors import DataError, UnknownNameError
-from pellucid.inspect.explaining.focus import Focus, Unit
+from pellucid.inspect.explaining.focus import RECURRENT, Focus, Unit
 from pellucid.inspect.explaining.reading import LayerCall, Reading
 from pellucid.nn import MultiHeadAttention
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check_layer", "choose_unit"]
 
-_RECURRENT = ("lstm_sequence_and_gates", "gru_sequence_and_gates", "rnn_sequence")
 _MOST_LISTED = 12
 
 
@@ -49,18 +48,19 @@ def choose_unit(reading: Reading, focus: Focus, layer: str, unit: Unit) -> None:
     call = next((call for call in reading.root.walk() if call.path == layer), None)
     if call is None:
         raise DataError(f"layer '{layer}' is not called in the forward pass, so it has no units")
-    instructions = list(call.instructions())
     if isinstance(call.module, MultiHeadAttention) and _attention(call, focus, unit):
         return
     for instruction in call.own:
-        if instruction.operation.name in _RECURRENT:
+        if instruction.operation.name in RECURRENT:
             states = instruction.output
             steps, _, size = states.shape[-3:]
             given = _given(layer, unit, {"steps": steps, "units": size})
             step, own = given if len(given) == 2 else (max(0, steps - 2), given[0])
             focus.set(states, (*(0,) * (states.value.ndim - 3), step, 0, own))
             return
-    focus.choose(instructions[-1].output, unit, layer)
+    result = call.result
+    if result is not None:
+        focus.choose(result, unit, layer)
 
 
 def _attention(call: LayerCall, focus: Focus, unit: Unit) -> bool:

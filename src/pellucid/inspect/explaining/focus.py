@@ -11,7 +11,10 @@ from pellucid.inspect.explaining.expressions import Index
 from pellucid.inspect.explaining.reading import Reading
 from pellucid.program import Instruction, Variable
 
-__all__ = ["Focus"]
+__all__ = ["RECURRENT", "Focus", "Unit"]
+
+RECURRENT = ("lstm_sequence_and_gates", "gru_sequence_and_gates", "rnn_sequence")
+"""Operations over whole sequences."""
 
 Unit = int | tuple[int, ...]
 
@@ -69,6 +72,15 @@ class Focus:
         """Return the entry that was fixed, None if none was."""
         return self._chosen.get(id(variable))
 
+    def moment(self, states: Variable) -> tuple[int, int, int]:
+        """Return step, sample and unit of a recurrence: the last step that another follows."""
+        index = self.chosen(states)
+        if index is not None:
+            return index[-3], index[-2], index[-1]
+        hidden = states.value if states.value.ndim == 3 else states.value[0]
+        step = max(0, len(hidden) - 2)
+        return step, 0, int(np.argmax(np.abs(hidden[step, 0])))
+
     def set(self, variable: Variable, index: Index) -> None:
         """Fix the entry of a variable."""
         self._chosen[id(variable)] = index
@@ -92,7 +104,7 @@ class Focus:
             gradient = self._reading.gradient(variable)
             if gradient is not None:
                 return self.of(gradient)
-        found = self._of_attention(variable)
+        found = self._of_attention(variable) or self._of_recurrence(variable)
         if found is not None:
             return found
         made = variable.made_by
@@ -133,6 +145,13 @@ class Focus:
             if weights and made.operation.name == "matmul":
                 query = self.of(source)[:-1]
                 return (*query, int(np.argmax(value[query])))
+        return None
+
+    def _of_recurrence(self, variable: Variable) -> Index | None:
+        """Return the first gate of the unit and step of a recurrence that are worked out."""
+        for user in self._reading.users(variable):
+            if user.operation.name in RECURRENT and user.arguments[0] is variable:
+                return self.moment(user.outputs[0])
         return None
 
     def _largest(self, variable: Variable) -> Index:

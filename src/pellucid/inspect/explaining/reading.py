@@ -45,6 +45,15 @@ class LayerCall:
         """The instructions of the call itself."""
         return [item for item in self.items if isinstance(item, Instruction)]
 
+    @property
+    def result(self) -> Variable | None:
+        """What it computes last, updates of running statistics aside."""
+        found = None
+        for instruction in self.instructions():
+            if instruction.output.replaces is None:
+                found = instruction.output
+        return found
+
     def walk(self) -> Iterator[LayerCall]:
         """Yield the call and those inside it."""
         yield self

@@ -22,9 +22,7 @@ def title_of(call: LayerCall) -> str:
 
 def digest_of(call: LayerCall) -> str:
     """Return the shape of a result, and its mean and standard deviation."""
-    last = None
-    for instruction in call.instructions():
-        last = instruction.output
+    last = call.result
     if last is None or not last.value.size:
         return ""
     value = last.value.astype(np.float64)

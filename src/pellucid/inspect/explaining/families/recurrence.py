@@ -48,12 +48,7 @@ class Moment:
 
 def moment_of(scene: Scene, states: Variable) -> Moment:
     """Return what is worked out: the last step that another follows, unless one was chosen."""
-    index = scene.focus.chosen(states)
-    if index is not None:
-        return Moment(index[-3], index[-2], index[-1])
-    hidden = states.value if states.value.ndim == 3 else states.value[0]
-    step = max(0, len(hidden) - 2)
-    return Moment(step, 0, int(np.argmax(np.abs(hidden[step, 0]))))
+    return Moment(*scene.focus.moment(states))
 
 
 def _state(

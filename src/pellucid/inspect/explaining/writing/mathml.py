@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from pellucid.inspect.explaining.expressions import Expression, Symbol
+from pellucid.inspect.explaining.expressions import Call, Expression, Sum, Symbol
 from pellucid.inspect.explaining.writing.formulas import ATOM, FormulaWriter
 
 __all__ = ["MathFormulas"]
@@ -67,7 +67,8 @@ class MathFormulas(FormulaWriter):
         return row(*parts) if len(sub) > 1 else "".join(parts)
 
     def _name(self, name: str) -> str:
-        return f"<mi>{escape(name)}</mi>" if len(name) == 1 else f"<mtext>{escape(name)}</mtext>"
+        # Not <mtext>, which counts as space: operators beside it would lose theirs.
+        return f"<mi>{escape(name.replace(' ', chr(0xA0)))}</mi>"
 
     def indexed(self, text: str, index: Sequence[int]) -> str:
         """Return an entry: the index in brackets."""
@@ -117,6 +118,16 @@ class MathFormulas(FormulaWriter):
 
     def _quotient(self, above: Expression, below: Expression, numbers: bool) -> tuple[str, int]:
         return self.fraction(self._bare(above, numbers), self._bare(below, numbers)), ATOM
+
+    def pieces(self, expression: Expression, *, numbers: bool = False) -> list[str]:
+        """Return a long sum term by term, also one that is the argument of a function."""
+        match expression:
+            case Call(name, (Sum(terms),)) if len(terms) > 2 and name != "| |":
+                first, *rest = self._terms(terms, numbers)
+                opened = row(self._name(name), '<mo form="prefix" stretchy="false">(</mo>', first)
+                closed = row(rest[-1], '<mo form="postfix" stretchy="false">)</mo>')
+                return [opened, *rest[:-1], closed]
+        return super().pieces(expression, numbers=numbers)
 
     def fraction(self, above: str, below: str) -> str:
         """Return a fraction."""

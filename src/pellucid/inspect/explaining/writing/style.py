@@ -41,12 +41,12 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
   color: var(--soft); font-size: .86rem; margin-left: 1.2rem;
 }
 .pellucid-explain .formula {
-  display: flex; flex-wrap: wrap; align-items: center; gap: .2rem 1rem; overflow-x: auto;
+  display: flex; flex-wrap: wrap; align-items: center; gap: .2rem 1rem; overflow: auto hidden;
   background: var(--tint); border-radius: 6px; padding: .45rem 1rem; margin: .8rem 0;
 }
 .pellucid-explain .formula math { width: auto; margin: 0; }
 .pellucid-explain .working {
-  overflow-x: auto; padding: .12rem 0 .12rem 3.4rem; text-indent: -2rem; line-height: 1.7;
+  overflow: auto hidden; padding: .3rem 0 .3rem 3.4rem; text-indent: -2rem; line-height: 1.7;
 }
 .pellucid-explain math {
   font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", math; font-size: 1.06em;
@@ -55,7 +55,7 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
 .pellucid-explain table {
   border-collapse: collapse; font-variant-numeric: tabular-nums lining-nums;
 }
-.pellucid-explain .wide { overflow-x: auto; padding-left: 1.4rem; }
+.pellucid-explain .wide { overflow: auto hidden; padding-left: 1.4rem; }
 .pellucid-explain table.terms { margin: .6rem 0; font-size: .95rem; }
 .pellucid-explain .terms th {
   font-weight: 600; text-align: right; padding: .1rem .7rem; border-bottom: 1px solid var(--soft);
@@ -71,7 +71,8 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
   caption-side: bottom; text-align: left; color: var(--soft); font-size: .86rem; padding-top: .2rem;
 }
 .pellucid-explain .matrix {
-  display: flex; align-items: center; gap: .5rem; overflow-x: auto; padding: .3rem 0 .3rem 1.4rem;
+  display: flex; align-items: center; gap: .5rem; overflow: auto hidden;
+  padding: .3rem 0 .3rem 1.4rem;
 }
 .pellucid-explain table.numbers {
   border: solid var(--ink); border-width: 0 1.5px; border-radius: 6px;
