@@ -155,7 +155,7 @@ def dense(kind: str, loss_name: str, sizes: tuple[int, ...], penalty: float = 0.
     def gradients(p, faults=()):
         zs, activations, out = forward(p)
         scale = {"cross-entropy": 1 / n, "half squared": 1.0}.get(loss_name, 1 / (n * classes))
-        if "squared" in loss_name and loss_name != "half squared" or loss_name == "mean squared":
+        if ("squared" in loss_name and loss_name != "half squared") or loss_name == "mean squared":
             scale = 2 * scale
         if "sum instead of mean" in faults:
             scale *= n

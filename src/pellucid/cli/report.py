@@ -141,8 +141,9 @@ def conclusion(
     if pictures:
         rows.append(("pictures", ", ".join(pictures)))
     rows.append(("saved in", str(run.path)))
-    if findings is not None:
-        rows.append(("doctor", describe_findings(findings)))
+    alarmed = any(found.is_alarm for found in findings or ())
+    if alarmed or (findings is not None and not screen.quiet):
+        rows.append(("doctor", describe_findings(findings or ())))
     screen.pairs(rows)
     compare(screen, measured)
     for found in findings or ():

@@ -37,7 +37,7 @@ def examine(subject: Subject, *, start: bool = True) -> list[Finding]:
     start : bool
         Whether the weights are those of the start, which are to be judged as such.
     """
-    x, y = subject.probe()
+    x, y = subject.probe(128)
     with (
         unchanged(subject.net, training=True),
         np.errstate(all="ignore"),

@@ -24,6 +24,7 @@ __all__ = ["initial_findings"]
 
 _ENOUGH_WEIGHTS = 32
 _REDRAWS = 4
+_MANY, _TOO_MANY = 2**16, 2**19
 _NORMALISING = frozenset({"batch_norm", "layer_norm", "masked_softmax"})
 _SQUASHING = frozenset({"tanh", "sigmoid", "output", "softmax"})
 
@@ -55,7 +56,7 @@ def _symmetric(graph: Graph) -> Iterator[Finding]:
             units = weight.data.T
         if len(units) < 2 or (not units.any() and graph.next_bend(call)[0] is None):
             continue  # a branch that starts at zero beside a shortcut is meant so
-        alike = len(units) - len(np.unique(units, axis=0))
+        alike = len(units) - _different(units)
         if alike:
             layer = graph.where(call)
             what = f"are all {units.flat[0]:g}" if np.ptp(units) == 0 else "repeat each other"
@@ -68,6 +69,12 @@ def _symmetric(graph: Graph) -> Iterator[Finding]:
                 measured=float(alike + 1),
             )
             return
+
+
+def _different(units: Array) -> int:
+    """Return how many rows differ; by their products with one random vector, which is quick."""
+    probe = np.random.default_rng(0).standard_normal(units.shape[1])
+    return len(np.unique(units @ probe))
 
 
 # --- the size of the weights ------------------------------------------------------------------
@@ -151,15 +158,18 @@ def _signals(
     references: list[list[float]] = []
     weights = [p for p in subject.net.parameters() if id(p) in suited]
     rng = np.random.default_rng(0)
-    for draw in range(_REDRAWS):
+    total = sum(p.data.size for p in weights)
+    if total > _TOO_MANY:
+        return  # drawing them would be felt, and layers of that size rarely are off by chance
+    for draw in range(_REDRAWS if total < _MANY else 2):
         drawn = {
-            id(p): (rng.standard_normal(p.data.shape) * math.sqrt(suited[id(p)][draw % 2])).astype(
-                p.data.dtype
-            )
+            id(p): (
+                rng.standard_normal(p.data.shape, np.float32) * math.sqrt(suited[id(p)][draw % 2])
+            ).astype(p.data.dtype)
             for p in weights
         }
         with _weights(weights, drawn):
-            again = record(subject.net, x)
+            again = record(subject.net, x[:128])
             references.append([float(c.data.std()) for c in again.dense()])
     for position, call in enumerate(graph.dense()[:-1]):
         seen = [reference[position] for reference in references if position < len(reference)]
