@@ -590,7 +590,7 @@ def attention() -> Network:
         return x.reshape(-1, x.shape[-1])
 
     def gradients(p, faults=()):
-        e, q, k, v, a, c, pooled, out = forward(p)
+        e, q, k, v, a, _, pooled, out = forward(p)
         dy = (out - Y) / (1 if "sum instead of mean" in faults else n)
         if "sign" in faults:
             dy = -dy

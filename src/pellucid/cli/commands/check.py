@@ -35,18 +35,37 @@ _WRONG = 1
         section="Check",
         help="Largest relative error that counts as right.  [default: 1e-6; 1e-3 for float32]",
     ),
-    Option(["--seed"], type=click.IntRange(min=0), default=0, show_default=True, section="Check",
-           help="Chooses entries of large parameters and the second place."),  # fmt: skip
-    Option(["--causes/--no-causes"], default=True, section="Check",
-           help="Look for the mistake, or only say right or wrong.  [default: --causes]"),
-    Option(["--parameters"], metavar="NAME", default="parameters", show_default=True,
-           section="File", help="What the dict of arrays is called in FILE."),
-    Option(["--loss"], metavar="NAME", default="loss", show_default=True, section="File",
-           help="What the loss function is called in FILE."),
-    Option(["--gradients"], metavar="NAME", default="gradients", show_default=True, section="File",
-           help="What the function with the backward pass is called in FILE."),
+    Option(
+        ["--seed"],
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        section="Check",
+        help="Chooses entries of large parameters and the second place.",
+    ),
+    Option(
+        ["--causes/--no-causes"],
+        default=True,
+        section="Check",
+        help="Look for the mistake, or only say right or wrong.  [default: --causes]",
+    ),
+    *(
+        Option(
+            [f"--{name}"],
+            metavar="NAME",
+            default=name,
+            show_default=True,
+            section="File",
+            help=f"What {what} is called in FILE.",
+        )
+        for name, what in (
+            ("parameters", "the dict of arrays"),
+            ("loss", "the loss function"),
+            ("gradients", "the function with the backward pass"),
+        )
+    ),
     examples=_EXAMPLES,
-)  # fmt: skip
+)
 def check(
     file: Path,
     tolerance: float | None,
@@ -82,7 +101,7 @@ def check(
         raise Failure(str(error)) from error
     except PellucidError as error:
         raise Failure(f"{file}: {error}") from error
-    except Exception as error:  # noqa: BLE001 - the learner's own code may raise anything
+    except Exception as error:
         place = place_of_error(error, file)
         if place is None:
             raise
@@ -103,9 +122,7 @@ def _show(screen: Screen, file: Path, report: GradientReport) -> None:
     entries: list[Any] = report.entry_rows()
     if entries:
         screen.say()
-        screen.table(
-            ("worst entries", "yours", "differences", "tape"), entries, right=(1, 2, 3)
-        )
+        screen.table(("worst entries", "yours", "differences", "tape"), entries, right=(1, 2, 3))
     for line in report.told(min(screen.width, 100)):
         named = line and not line.startswith((" ", "Note:", "No ", "The same"))
         screen.say(line, "bold" if named and not report.right else "")

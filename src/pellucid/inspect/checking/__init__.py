@@ -1,4 +1,4 @@
-"""Is a hand-written backward pass right, and if not, which term is wrong?"""
+"""Checking a hand-written backward pass: is it right, and if not, which term is wrong."""
 
 from pellucid.inspect.checking.checking import check_gradients
 from pellucid.inspect.checking.layer import LayerFinding, LayerReport, check_layer

@@ -8,7 +8,7 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.activations import slope_formulas, softmax_jacobian
-from pellucid.inspect.checking.backward import Plan, Rule
+from pellucid.inspect.checking.backward import Plan, Rule, times
 from pellucid.inspect.checking.breaks import Break, Context, Place
 from pellucid.inspect.checking.graph import MOVING
 from pellucid.inspect.checking.recognising import Recognised
@@ -27,7 +27,7 @@ _COSTS = {
 }
 
 _STEPS = frozenset(
-    "exp log sqrt sin cos tanh sigmoid erf log1p expm1 softplus absolute power reciprocal".split()
+    "exp log sqrt sin cos tanh sigmoid erf log1p expm1 softplus absolute power reciprocal".split(" ")
 )
 """Functions of one number whose derivative may be forgotten."""
 
@@ -58,11 +58,6 @@ def replaced(one: Recognised, rule: Rule) -> Plan:
     return Plan(edges, ((one.y.position, one.z.position, rule),))
 
 
-def times(factor: Array) -> Rule:
-    """Return the rule that multiplies the gradient by `factor`."""
-    return lambda g: g * factor
-
-
 def place_of(one: Recognised) -> Place:
     """Return the place of an activation, with its true derivative."""
     y, z = one.names
@@ -72,9 +67,7 @@ def place_of(one: Recognised) -> Place:
     elif one.name == "softmax":
         write = f"{dz} = {y} * ({dy} - np.sum({dy} * {y}, axis={one.axis}, keepdims=True))"
     else:
-        write = (
-            f"{dz} = {dy} - np.exp({y}) * np.sum({dy}, axis={one.axis}, keepdims=True)"
-        )
+        write = f"{dz} = {dy} - np.exp({y}) * np.sum({dy}, axis={one.axis}, keepdims=True)"
     return Place(one.y.layer, f"the {one.name}", write, one.line)
 
 
@@ -140,31 +133,24 @@ def _softmax(one: Recognised) -> Iterator[Break]:
     yield make("diagonal-softmax", times(p * (1 - p)), 0.0)
     yield make("missing-derivative", lambda g: g, 0.0)
     yield make("softmax-normaliser", times(p), 0.1)
-    yield make(
-        "extra-derivative", lambda g: softmax_jacobian(g, p, axis) * p * (1 - p), 0.1
-    )
-    yield make(
-        "softmax-unweighted", lambda g: p * (g - g.sum(axis=axis, keepdims=True)), 0.15
-    )
+    yield make("extra-derivative", lambda g: softmax_jacobian(g, p, axis) * p * (1 - p), 0.1)
+    yield make("softmax-unweighted", lambda g: p * (g - g.sum(axis=axis, keepdims=True)), 0.15)
     yield make(
         "softmax-unweighted",
         lambda g: g - np.sum(g * p, axis=axis, keepdims=True),
         0.15,
         "the factor p in front is missing",
     )
-    yield make(
-        "derivative-at-pre-activation", times(one.z.data * (1 - one.z.data)), 0.1
-    )
+    yield make("derivative-at-pre-activation", times(one.z.data * (1 - one.z.data)), 0.1)
     yield make("other-derivative", times(1 - p**2), 0.15, "softmax: tanh")
     yield make("other-derivative", times((one.z.data > 0).astype(float)), 0.15, "softmax: ReLU")
     for other in range(p.ndim):
         if other != axis % p.ndim:
-            yield make(
-                "softmax-axis",
-                lambda g, other=other: softmax_jacobian(g, p, other),
-                0.1,
-                f"axis {other}",
-            )
+            yield make("softmax-axis", _jacobian(p, other), 0.1, f"axis {other}")
+
+
+def _jacobian(p: Array, axis: int) -> Rule:
+    return lambda g: softmax_jacobian(g, p, axis)
 
 
 def _log_softmax(one: Recognised) -> Iterator[Break]:
@@ -185,5 +171,3 @@ def _log_softmax(one: Recognised) -> Iterator[Break]:
 def _true_rule(one: Recognised) -> Rule:
     p = np.exp(one.y.data)
     return lambda g: g - p * g.sum(axis=one.axis, keepdims=True)
-
-

@@ -57,9 +57,7 @@ def _gelu_slope(z: Array) -> Array:
 
 _ROOT = float(np.sqrt(2 / np.pi))
 
-SIGMOID = Activation(
-    "sigmoid", _sigmoid, _sigmoid_slope, lambda a: a * (1 - a), "{a} * (1 - {a})"
-)
+SIGMOID = Activation("sigmoid", _sigmoid, _sigmoid_slope, lambda a: a * (1 - a), "{a} * (1 - {a})")
 TANH = Activation(
     "tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda a: 1 - a**2, "(1 - {a}**2)"
 )

@@ -15,7 +15,7 @@ import numpy as np
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.graph import Graph, Node
 
-__all__ = ["Backward", "Plan", "Rule", "contribution"]
+__all__ = ["Backward", "Plan", "Rule", "contribution", "times", "true_rule"]
 
 Rule = Callable[[Array], Array]
 """From the gradient by a value, the gradient by one of its inputs."""
@@ -153,7 +153,7 @@ class Backward:
         return np.zeros_like(node.data) if total is None else total
 
 
-def contribution(node: Node, i: int, g: Array, operands: Any = None, answer: Any = None) -> Array:
+def contribution(node: Node, i: int, g: Array, operands: Any = None) -> Array:
     """Return what a node passes on to its input `i`, by the true rule.
 
     Parameters
@@ -162,14 +162,23 @@ def contribution(node: Node, i: int, g: Array, operands: Any = None, answer: Any
     i : int
     g : ndarray
         Gradient by the node.
-    operands, answer
-        Numbers to put in place of those that the node was made from, and of its own.
+    operands : tuple, optional
+        Numbers to put in place of those that the node was made from.
     """
     operands = node.operands if operands is None else operands
-    answer = node.data if answer is None else answer
-    part = np.asarray(node.primitive.vjps[i](g, answer, *operands, **node.attributes))
+    part = np.asarray(node.primitive.vjps[i](g, node.data, *operands, **node.attributes))
     shape = np.shape(node.operands[i])
     return unbroadcast(part, shape) if part.shape != shape and node.primitive.broadcasts else part
+
+
+def times(factor: Array | float) -> Rule:
+    """Return the rule that multiplies the gradient by `factor`."""
+    return lambda g: g * factor
+
+
+def true_rule(node: Node, i: int, operands: Any = None, factor: float = 1.0) -> Rule:
+    """Return the true rule of an edge, with other numbers, times a factor."""
+    return lambda g: contribution(node, i, g, operands) * factor
 
 
 def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:

@@ -18,7 +18,7 @@ import numpy as np
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.activation_breaks import place_of, replaced
 from pellucid.inspect.checking.activations import softmax, softmax_jacobian
-from pellucid.inspect.checking.backward import Backward, Plan, Rule
+from pellucid.inspect.checking.backward import Backward, Plan, Rule, times
 from pellucid.inspect.checking.breaks import Break, Context, Place
 from pellucid.inspect.checking.graph import Node
 from pellucid.inspect.checking.recognising import Recognised
@@ -80,7 +80,7 @@ def _with_squared_error(one: Recognised, error: Array, true: Backward) -> Iterat
     for scale in sorted(scales):
         yield Break(
             "cross-entropy-gradient", one.name, (place,),
-            replaced(one, lambda g, scale=scale: g * scale), 0.02, one.y.site, single=True,
+            replaced(one, times(scale)), 0.02, one.y.site, single=True,
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""``pl.check_layer``: is the derivative of a layer, function or primitive of one's own right?
+"""``pl.check_layer``: the derivatives of a layer, function or primitive of one's own.
 
 With v a random weight for every output and u one for every gradient, two numbers tell all:
 
@@ -173,9 +173,7 @@ def check_layer(
         elif second_order and first:
             second = _second_order(layer64, weights, tolerance, rng, findings)
     _single_precision(layer, given, options, findings)
-    return LayerReport(
-        not any(f.fault for f in findings), tuple(findings), first, second, causes
-    )
+    return LayerReport(not any(f.fault for f in findings), tuple(findings), first, second, causes)
 
 
 def _as_function(layer: Any, given: list[Array], options: dict[str, Any], dtype: Any) -> _Layer:
@@ -199,7 +197,7 @@ def _as_function(layer: Any, given: list[Array], options: dict[str, Any], dtype:
         if not isinstance(layer, Module):
             return layer(*arguments, **options)
         mine = copy.deepcopy(template)
-        parts = {path: p for path, p in mine.named_parameters()}
+        parts = dict(mine.named_parameters())
         for path, parameter in parts.items():
             if path in tensors:
                 _put(mine, path, parameter, tensors[path])
@@ -341,7 +339,9 @@ def _second_order(
             return dict.fromkeys(layer.values, 0.0)  # linear: its derivative is constant
         curved = gradients_of(total, list(tensors.values()))
     except (PellucidError, TypeError, AttributeError, ValueError) as error:
-        message = f"its gradient cannot be differentiated again ({error}); write the VJP in primitives"
+        message = (
+            f"its gradient cannot be differentiated again ({error}); write the VJP in primitives"
+        )
         findings.append(LayerFinding("no-second-order", "", message))
         return {}
 

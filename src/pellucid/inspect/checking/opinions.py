@@ -69,7 +69,7 @@ def copies(parameters: Mapping[str, Array]) -> dict[str, Array]:
 @contextmanager
 def same_draws(seed: int) -> Iterator[None]:
     """Set NumPy's global generator for a call; afterwards it is as before."""
-    state = np.random.get_state()
+    state = np.random.get_state()  # noqa: NPY002
     np.random.seed(seed)  # noqa: NPY002 - the generator that the learner's code uses
     try:
         yield

@@ -100,14 +100,26 @@ def _other_axes(name: str, user: Node, i: int) -> Iterator[Break]:
             if chosen == right:
                 continue
             text = f"axis {chosen[0]}" if len(chosen) == 1 else f"axes {chosen}"
-            yield make("bias-axis", text, lambda g, c=chosen: before_summing(g).sum(axis=c), 0.05)
+            yield make("bias-axis", text, _summed(before_summing, chosen), 0.05)
     # NumPy broadcasts a gradient of one row onto any bias: one sample, the first or the last.
     if len(right) == 1:
         for position, words in ((0, "first"), (-1, "last")):
             yield make(
                 "bias-not-summed", f"only the {words} sample is used",
-                lambda g, p=position: np.take(before_summing(g), [p], axis=right[0]), 0.2,
+                _one_of(before_summing, position, right[0]), 0.2,
             )  # fmt: skip
+
+
+def _summed(rule: Rule, axes: tuple[int, ...]) -> Rule:
+    return lambda g: rule(g).sum(axis=axes)
+
+
+def _one_of(rule: Rule, position: int, axis: int) -> Rule:
+    return lambda g: np.take(rule(g), [position], axis=axis)
+
+
+def _always(value: Array) -> Rule:
+    return lambda g: value
 
 
 def _exchanged(context: Context, true: Backward) -> Iterator[Break]:
@@ -119,7 +131,7 @@ def _exchanged(context: Context, true: Backward) -> Iterator[Break]:
         ga, gb = true.total(a), true.total(b)
         place = Place(a.layer, f"d{a.parameter}", f"d{a.parameter} and d{b.parameter} each under "
                       "its own name", None)  # fmt: skip
-        plan = Plan(totals={a.position: lambda g, x=gb: x, b.position: lambda g, x=ga: x})
+        plan = Plan(totals={a.position: _always(gb), b.position: _always(ga)})
         yield Break(
             "exchanged", f"{a.parameter} and {b.parameter}", (place,), plan, 0.1,
             ("exchanged", a.parameter, b.parameter), single=True,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.dtypes import Array
-from pellucid.inspect.checking.backward import Plan, Rule, contribution
+from pellucid.inspect.checking.backward import Plan, Rule, contribution, true_rule
 from pellucid.inspect.checking.breaks import Break, Context, Place
 from pellucid.inspect.checking.graph import MOVING, Node
 
@@ -75,12 +75,22 @@ def _transposed(node: Node, i: int, x: Node) -> Iterator[Break]:
     place = place_of_edge(node, x, f"the factor is {right.format(name)}")
     choices: list[Rule] = []
     if i == 0:
-        choices = [lambda g: g @ other, lambda g: _swap(g @ _swap(other)), lambda g: _swap(g) @ _swap(other),
-                   lambda g: _swap(g) @ other, lambda g: other @ g, lambda g: _swap(other) @ g]  # fmt: skip
+        choices = [
+            lambda g: g @ other,
+            lambda g: _swap(g @ _swap(other)),
+            lambda g: _swap(g) @ _swap(other),
+            lambda g: _swap(g) @ other,
+            lambda g: other @ g,
+            lambda g: _swap(other) @ g,
+        ]
     else:
-        choices = [lambda g: other @ g, lambda g: _swap(_swap(other) @ g),
-                   lambda g: _swap(other) @ _swap(g), lambda g: g @ other,
-                   lambda g: g @ _swap(other)]  # fmt: skip
+        choices = [
+            lambda g: other @ g,
+            lambda g: _swap(_swap(other) @ g),
+            lambda g: _swap(other) @ _swap(g),
+            lambda g: g @ other,
+            lambda g: g @ _swap(other),
+        ]
     probe = np.zeros_like(node.data)
     for number, rule in enumerate(choices):
         try:
@@ -112,7 +122,7 @@ def _swapped_axes(node: Node, i: int, x: Node) -> Iterator[Break]:
 
 def _with(node: Node, i: int, operands: tuple[Any, ...]) -> Rule:
     """Return the true rule with other numbers."""
-    return lambda g: contribution(node, i, g, operands)
+    return true_rule(node, i, operands)
 
 
 def _name_of(node: Node | None) -> str:
@@ -161,9 +171,9 @@ def _stand_ins(
     activation = context.output_of(factor)
     if activation is not None:
         near[activation.z.position] = 0.1
-    for other in context.activations:
-        if other.z is factor or (context.output_of(factor) is None and other.z.position in near):
-            near[other.y.position] = 0.1
+    for one in context.activations:
+        if one.z is factor:
+            near[one.y.position] = 0.1
     level = [factor]
     for _ in range(4):
         level = [x for n in level for _, x in n.edges]
@@ -206,10 +216,10 @@ def _forgotten_factor(context: Context, node: Node, i: int, x: Node) -> Iterator
         return
     if node.inputs[1 - i] is x:
         return  # a square: its factor 2 is found as a factor
-    name = shown(node.inputs[1 - i]) if node.inputs[1 - i] is not None else None
-    if name is None:
-        called = node.inputs[1 - i].called if node.inputs[1 - i] is not None else ""  # type: ignore[union-attr]
-        name = called or (f"the constant {float(other):g}" if np.ndim(other) == 0 else "a constant")
+    factor = node.inputs[1 - i]
+    name = (shown(factor) or factor.called) if factor is not None else ""
+    if not name:
+        name = f"the constant {float(other):g}" if np.ndim(other) == 0 else "a constant"
     sign = "/" if node.operation == "divide" else "*"
     cost = 0.1 if np.ndim(other) else 0.15
     yield Break(
@@ -226,10 +236,8 @@ def _forgotten_factor(context: Context, node: Node, i: int, x: Node) -> Iterator
 
 
 def _without(node: Node, i: int) -> Rule:
-    ones = tuple(
-        x if j == i else np.ones(np.shape(x)) for j, x in enumerate(node.operands)
-    )
-    return lambda g: contribution(node, i, g, ones)
+    ones = tuple(x if j == i else np.ones(np.shape(x)) for j, x in enumerate(node.operands))
+    return true_rule(node, i, ones)
 
 
 # --- weights that were updated too early ----------------------------------------------------------
@@ -251,9 +259,7 @@ def uses_of_weights(context: Context) -> dict[str, list[tuple[Node, int, int]]]:
     return uses
 
 
-def updated_weight_plan(
-    uses: list[tuple[Node, int, int]], update: Array, rate: float
-) -> Plan:
+def updated_weight_plan(uses: list[tuple[Node, int, int]], update: Array, rate: float) -> Plan:
     """Return the plan in which a weight less `rate` × `update` carries the gradient back."""
     edges: dict[tuple[int, int], Rule | None] = {}
     for node, i, j in uses:

@@ -138,7 +138,7 @@ def _surroundings(path: Path, module: types.ModuleType) -> Iterator[None]:
     """Let a file import its neighbours and find itself; put everything back."""
     folder = str(path.resolve().parent)
     before = sys.modules.get(_NAME)
-    generator = np.random.get_state()
+    generator = np.random.get_state()  # noqa: NPY002
     arguments, sys.argv = sys.argv, [str(path)]
     sys.path.insert(0, folder)
     sys.modules[_NAME] = module

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import textwrap
-
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -166,12 +165,14 @@ class GradientReport:
         return [
             (
                 f"{v.name}[{', '.join(map(str, e.index))}]" if e.index else v.name,
-                *(_number(x) for x in (e.learner, e.differences, e.tape)),
+                _number(e.learner),
+                _number(e.differences),
+                _number(e.tape),
             )
             for v in self.parameters.values()
             if not v.right
             for e in v.entries
-        ]  # type: ignore[misc]
+        ]
 
     def told(self, width: int = 100) -> list[str]:
         """Return the causes and notes as lines."""
@@ -187,7 +188,8 @@ class GradientReport:
         for note in self.notes:
             lines += ["", *textwrap.wrap(f"Note: {note}", width)]
         if self.tape:
-            lines += ["", *textwrap.wrap(f"No opinion of the tape, and no causes: {self.tape}", width)]
+            text = f"No opinion of the tape, and no causes: {self.tape}"
+            lines += ["", *textwrap.wrap(text, width)]
         return lines
 
     def _table(self) -> list[str]:
@@ -287,5 +289,3 @@ def _size(error: float) -> str:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.7g}"
-
-

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.inspect.checking.backward import Plan, contribution
+from pellucid.inspect.checking.backward import Plan, times, true_rule
 from pellucid.inspect.checking.breaks import Break, Context, Place
 from pellucid.inspect.checking.graph import Graph, Node
 from pellucid.inspect.checking.product_breaks import place_of_edge, shown
@@ -45,16 +45,11 @@ class Scaling:
     def plan(self, factor: float) -> Plan:
         """Return the plan with the factor on every edge."""
         if not self.edges:
-            return Plan(totals={self.node.position: lambda g: g * factor})
+            return Plan(totals={self.node.position: times(factor)})
         if factor == 0:
             return Plan({(user.position, i): None for user, i in self.edges})
         return Plan(
-            {
-                (user.position, i): (
-                    lambda g, user=user, i=i: contribution(user, i, g) * factor
-                )
-                for user, i in self.edges
-            }
+            {(user.position, i): true_rule(user, i, factor=factor) for user, i in self.edges}
         )
 
     def named(self, factor: float, every: frozenset[str]) -> Break | None:
@@ -81,9 +76,7 @@ class Scaling:
         if regular:
             cost -= 0.05
             place = Place(place.layer, "the regulariser's term", place.write, user.line)
-        return Break(
-            kind, f"{factor:.10g}", (place,), self.plan(factor), cost, site, single=True
-        )
+        return Break(kind, f"{factor:.10g}", (place,), self.plan(factor), cost, site, single=True)
 
     def _left_out(
         self, place: Place, cost: float, site: tuple[object, ...], regular: bool
@@ -129,7 +122,7 @@ def scalings(context: Context) -> Iterator[Scaling]:
         if len(node.users) > 1:
             yield Scaling((), node, True, graph.below(node), context)
         for user, i in node.users:
-            if context.is_inside(node) or context.output_of(user) and _closed(context, user):
+            if context.is_inside(node) or _closed(context, user):
                 continue
             if len(user.edges) > 1 or len(node.users) > 1:
                 by_site.setdefault((user.site, i), []).append((user, i, node))
@@ -159,7 +152,8 @@ def _only_parameters(node: Node) -> bool:
     """Tell whether no array but parameters went into a value."""
     stack, seen = [node], {node.position}
     while stack:
-        for operand, x in zip(*_both(stack.pop()), strict=True):
+        value = stack.pop()
+        for operand, x in zip(value.operands, value.inputs, strict=True):
             if x is None:
                 if np.size(operand) > 1:
                     return False
@@ -167,10 +161,6 @@ def _only_parameters(node: Node) -> bool:
                 seen.add(x.position)
                 stack.append(x)
     return True
-
-
-def _both(node: Node) -> tuple[tuple[object, ...], tuple[Node | None, ...]]:
-    return node.operands, node.inputs
 
 
 # --- what a factor is -----------------------------------------------------------------------------

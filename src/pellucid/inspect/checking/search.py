@@ -15,7 +15,7 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.activation_breaks import activation_breaks
-from pellucid.inspect.checking.backward import Backward, Plan
+from pellucid.inspect.checking.backward import Backward, Plan, Rule, times
 from pellucid.inspect.checking.breaks import Break, Context, Place, grouped
 from pellucid.inspect.checking.graph import Graph
 from pellucid.inspect.checking.heads import head_breaks
@@ -158,18 +158,14 @@ class Search:
         for _, _, one in steps[:_BRANCHES] if depth > 1 else []:
             plan = base.plan.joined(one.plan)
             if plan is not None:
-                yield from self._search(
-                    Backward(self.graph, plan), (*before, one), depth - 1
-                )
+                yield from self._search(Backward(self.graph, plan), (*before, one), depth - 1)
 
     def _times_a_factor(
         self, base: Backward, before: tuple[Break, ...], one: Break, changed: Gradients
     ) -> Iterator[Explanation]:
         """Yield the mistake together with a factor on the whole loss, if that explains all."""
         got = {**base.gradients, **changed}
-        factor = _factor(
-            {name: (got[name], self.learner[name]) for name in self.learner}
-        )
+        factor = _factor({name: (got[name], self.learner[name]) for name in self.learner})
         if factor is None or abs(factor - 1) < 1e-9 or abs(factor) < 1e-9:
             return
         scaled = {name: g * factor for name, g in got.items()}
@@ -182,7 +178,7 @@ class Search:
         kind = "sign" if abs(factor + 1) < 1e-7 else "factor"
         # Everything is linear in the gradient of the loss by itself, so it can be scaled there.
         second = Break(
-            kind, f"{factor:.10g}", (place,), Plan(totals={0: lambda g: g * factor}),
+            kind, f"{factor:.10g}", (place,), Plan(totals={0: times(factor)}),
             0.05 * len(size.split("×")), ("loss",),
         )  # fmt: skip
         chosen = (*before, one, second)
@@ -220,7 +216,7 @@ class Search:
             if not scaling.below & wrong:
                 continue
             without = base.run(scaling.plan(0))
-            if without is None:
+            if without is None or not self._same_shapes(base, without):
                 continue
             if not scaling.linear:
                 for factor in (0.0, -1.0, 2.0, 0.5):
@@ -234,9 +230,7 @@ class Search:
                 if one is not None:
                     yield one, {n: without[n] + factor * effect[n] for n in without}
 
-    def _fitting(
-        self, without: Gradients, effect: Gradients, wrong: frozenset[str]
-    ) -> list[float]:
+    def _fitting(self, without: Gradients, effect: Gradients, wrong: frozenset[str]) -> list[float]:
         """Return the factors that make the gradient of one of the wrong parameters right."""
         found: list[float] = []
         for name in wrong & set(effect):
@@ -265,7 +259,7 @@ class Search:
         for name, edges in uses.items():
             update = self.learner[name]
             moved = base.run(updated_weight_plan(edges, update, 1.0))
-            if moved is None:
+            if moved is None or not self._same_shapes(base, moved):
                 continue
             effect = {n: moved[n] - base.gradients[n] for n in moved}
             unmoved = {n: base.gradients[n] for n in moved}
@@ -281,6 +275,11 @@ class Search:
                     more = updated_weight_plan(edges, self.learner[name], rate)
                     plan = plan.joined(more) or plan
                 yield self._too_early(list(uses), plan, rate), base.run(plan)
+
+    @staticmethod
+    def _same_shapes(base: Backward, changed: Gradients) -> bool:
+        """Tell whether gradients can be subtracted: a broken rule may give any shape."""
+        return all(base.gradients[name].shape == g.shape for name, g in changed.items())
 
     def _is_overdetermined(self, effect: Gradients, wrong: frozenset[str]) -> bool:
         return sum(effect[n].size for n in wrong & set(effect)) > _FREE_ENTRIES
@@ -301,6 +300,8 @@ class Search:
             leaf = self.graph.parameters[name]
             if self.learner[name].size != leaf.data.size or leaf.data.size <= _FREE_ENTRIES:
                 continue
+            if base.gradients[name].shape != leaf.data.shape:
+                continue
             difference = self.learner[name].reshape(leaf.data.shape) - base.gradients[name]
             rate = _factor({name: (leaf.data, difference)})
             if rate is None or abs(rate) < 1e-12:
@@ -310,12 +311,16 @@ class Search:
                 continue
             write = f"leave out {rate:.6g} * {name}, or add the penalty to the loss"
             place = Place(leaf.layer, f"d{name}", write)
-            plan = Plan(totals={leaf.position: lambda g, r=rate, w=leaf.data: g + r * w})
+            plan = Plan(totals={leaf.position: _plus(rate * leaf.data)})
             one = Break(
                 "extra-regulariser", f"{rate:.6g}", (place,), plan, 0.1 if rate > 0 else 0.3,
                 single=True,
             )  # fmt: skip
             yield one, {name: changed}
+
+
+def _plus(more: Array) -> Rule:
+    return lambda g: g + more
 
 
 def _factor(pairs: dict[str, tuple[Array, Array]]) -> float | None:

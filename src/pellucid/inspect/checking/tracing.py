@@ -102,7 +102,7 @@ def _stand_ins(loss: Callable[..., Any], journal: Journal) -> Iterator[None]:
                 replacements[name] = _MATH
             elif isinstance(value, types.BuiltinFunctionType) and value.__module__ == "math":
                 replacements[name] = getattr(_MATH, value.__name__)
-            elif callable(value) and getattr(np, getattr(value, "__name__", ""), None) is value:
+            elif callable(value) and _is_of_numpy(value):
                 replacements[name] = getattr(numpy_stand_in, value.__name__)
         for name, value in replacements.items():
             changed.append((namespace, name, namespace.get(name, missing)))
@@ -115,6 +115,10 @@ def _stand_ins(loss: Callable[..., Any], journal: Journal) -> Iterator[None]:
                 namespace.pop(name, None)
             else:
                 namespace[name] = value
+
+
+def _is_of_numpy(value: Any) -> bool:
+    return vars(np).get(getattr(value, "__name__", "")) is value
 
 
 def _namespaces(loss: Callable[..., Any]) -> list[dict[str, Any]]:

@@ -108,9 +108,7 @@ def describe(one: Break, sizes: dict[float, str]) -> dict[str, Any]:
         "detail": detail,
         "write": write,
         "layers": numbers_of_layers(one.places),
-        "lines": [
-            {"file": Path(f.file).name, "line": f.line} for f in dict.fromkeys(lines)
-        ],
+        "lines": [{"file": Path(f.file).name, "line": f.line} for f in dict.fromkeys(lines)],
     }
 
 
