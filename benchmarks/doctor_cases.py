@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -141,11 +142,13 @@ def adult() -> tuple[Part, Part]:
 # --- networks -------------------------------------------------------------------------------------
 
 
-def mlp(sizes: list[int], activation: Any = nn.ReLU, seed: int = 0, **options: Any) -> nn.Sequential:
+def mlp(
+    sizes: list[int], activation: Any = nn.ReLU, seed: int = 0, **options: Any
+) -> nn.Sequential:
     """Return dense layers with an activation between them."""
     rng = np.random.default_rng(seed)
     layers: list[nn.Module] = []
-    for i, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(sizes)):
         layers.append(nn.Linear(a, b, rng=rng, **options))
         if i < len(sizes) - 2 and activation is not None:
             layers.append(activation())
@@ -181,7 +184,7 @@ def _spoiled(setup: Setup, **parts: Any) -> Setup:
 
 
 def _shuffled(seed: int) -> Setup:
-    setup = _digits(seed)
+    setup = _digits(seed, epochs=10)
     rng = np.random.default_rng(seed)
     test = setup.validation
     setup.validation = Part(test.x, rng.permutation(test.y))
@@ -309,7 +312,7 @@ FAULTS: tuple[Case, ...] = (
          lambda s: _digits(s, lambda: mlp([64, 64, 64, 10], seed=s, weight_init=_normal(1.0))),
          ("bad-initial-scale",)),
     Case("weights far too small",
-         lambda s: _digits(s, lambda: mlp([64, 64, 64, 10], nn.Tanh, s, weight_init=_normal(0.001))),
+         lambda s: _digits(s, lambda: mlp([64, 64, 64, 10], nn.Tanh, s, weight_init=_normal(1e-3))),
          ("bad-initial-scale",)),
     Case("targets 300 ± 5", _unscaled_targets, ("loss-at-start",)),
     Case("biases −20 before ReLU", _dying, ("dead-units",)),
@@ -339,6 +342,10 @@ FAULTS: tuple[Case, ...] = (
          lambda s: _small_rnn(s, "lstm-forecaster", lr=3.0),
          ("learning-rate-too-high", "divergence", "oscillation", "exploding-gradient")),
 )  # fmt: skip
+
+
+def _momentum(parameters: Any, lr: float) -> Any:
+    return pl.optim.SGD(parameters, lr=lr, momentum=0.9)
 
 
 def _sgd_decay(parameters: Any, lr: float) -> Any:
@@ -434,7 +441,7 @@ HEALTHY: tuple[Case, ...] = (
     Case("spirals, MLP, ReLU", lambda s: _spiral(s)),
     Case("spirals, MLP, tanh", lambda s: _spiral(s, lambda: mlp([2, 32, 32, 3], nn.Tanh, s))),
     Case("spirals, MLP, SGD with momentum",
-         lambda s: _spiral(s, optimizer=lambda p, lr: pl.optim.SGD(p, lr=lr, momentum=0.9), lr=0.05)),
+         lambda s: _spiral(s, optimizer=_momentum, lr=0.05)),
     Case("digits, MLP, ReLU", lambda s: _digits(s)),
     Case("digits, MLP, SGD", lambda s: _digits(s, optimizer="sgd", lr=0.1)),
     Case("digits, MLP, two sigmoid layers",
@@ -456,8 +463,9 @@ HEALTHY: tuple[Case, ...] = (
     Case("wine, MLP", lambda s: _table(s, "wine", epochs=20)),
     Case("census (adult), MLP", lambda s: _table(s, "adult", epochs=4)),
     Case("a noisy function, MLP, tanh", lambda s: _curve(s)),
-    Case("diabetes, regression, MLP", lambda s: _table(s, "diabetes", lr=3e-3, weight_decay=0.0)),
-    Case("airline passengers, LSTM", lambda s: _forecast(s, "lstm-forecaster", "airline-passengers")),
+    Case("diabetes, regression, MLP", lambda s: _table(s, "diabetes", lr=3e-3)),
+    Case("airline passengers, LSTM",
+         lambda s: _forecast(s, "lstm-forecaster", "airline-passengers")),
     Case("temperatures, GRU", lambda s: _forecast(s, "gru-forecaster", "daily-min-temperatures")),
     Case("temperatures, TCN", lambda s: _forecast(s, "tcn", "daily-min-temperatures", epochs=4)),
     Case("heartbeats, autoencoder", _autoencoder),

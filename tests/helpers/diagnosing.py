@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 import pellucid as pl
@@ -13,7 +15,7 @@ def mlp(*sizes, activation=nn.ReLU, seed=0, **options):
     """Return dense layers with an activation between them."""
     rng = np.random.default_rng(seed)
     layers = []
-    for i, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(sizes)):
         layers.append(nn.Linear(a, b, rng=rng, **options))
         if i < len(sizes) - 2 and activation is not None:
             layers.append(activation())

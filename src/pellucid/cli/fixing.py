@@ -71,7 +71,7 @@ def fix(screen: Screen, settings: Settings, how: How, first: Attempt) -> None:
     screen.say(f"--fix: {found.code}; once more with {words}, from the same seed", "bold")
     out = None if how.out is None else f"{how.out.rstrip('/')}-fixed"
     try:
-        second = training.attempt(screen, changed, replace(how, out=out, fix=False))
+        second = training.attempt(screen, changed, replace(how, out=out), forgiving=True)
     except DataError as error:
         screen.say(f"--fix: {words} cannot be used here: {error}", "yellow")
         return

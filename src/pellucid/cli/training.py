@@ -117,15 +117,15 @@ def start(screen: Screen, settings: Settings, how: How) -> None:
 
         train_adversarial(screen, settings, how)
         return
-    first = attempt(screen, settings, how)
+    first = attempt(screen, settings, how, forgiving=how.fix)
     if how.fix:
         from pellucid.cli.fixing import fix
 
         fix(screen, settings, how, first)
 
 
-def attempt(screen: Screen, settings: Settings, how: How) -> Attempt:
-    """Train once from the beginning; where a fix is to follow, a NaN is no error."""
+def attempt(screen: Screen, settings: Settings, how: How, *, forgiving: bool) -> Attempt:
+    """Train once from the beginning; with `forgiving`, a NaN is told and is no error."""
     from pellucid.cli.fixing import Attempt
 
     prepared = prepare(settings, how)
@@ -137,7 +137,7 @@ def attempt(screen: Screen, settings: Settings, how: How) -> Attempt:
     try:
         measured = _train(screen, run, prepared, how)
     except NonFiniteError as error:
-        if not how.fix:
+        if not forgiving:
             raise
         screen.say(f"The training broke off. {error}", "yellow")
     return Attempt(run.path, prepared.trainer.history, prepared.doctor.diagnosis, measured)

@@ -24,6 +24,7 @@ __all__ = ["initial_findings"]
 
 _ENOUGH_WEIGHTS = 32
 _REDRAWS = 4
+_VALUES_FACTOR = 2.0
 _MANY, _TOO_MANY = 2**16, 2**19
 _NORMALISING = frozenset({"batch_norm", "layer_norm", "masked_softmax"})
 _SQUASHING = frozenset({"tanh", "sigmoid", "output", "softmax"})
@@ -214,10 +215,13 @@ def _loss(subject: Subject, x: Array, y: Array) -> Iterator[Finding]:
     start = subject.loss_of(x, y)
     rule = RULES["loss-at-start"]
     ratio = start / guess
-    if not math.isfinite(ratio) or ratio <= (rule.threshold or 0.0):
-        return
-    critical = ratio > (rule.critical or math.inf)
     values = subject.objective.task == "values"
+    # A random output of variance 2 is already 3 times as far from a value as the mean is
+    factor = _VALUES_FACTOR if values else 1.0
+    limit, worse = factor * (rule.threshold or 0.0), factor * (rule.critical or math.inf)
+    if not math.isfinite(ratio) or ratio <= limit:
+        return
+    critical = ratio > worse
     spread = _spread(subject.y) if values else None
     if spread is not None:
         suggestion = (
@@ -234,7 +238,7 @@ def _loss(subject: Subject, x: Array, y: Array) -> Iterator[Finding]:
         f"the loss starts at {start:.4g}, {ratio:.3g} times that of {what} ({guess:.4g})",
         suggestion,
         measured=ratio,
-        threshold=rule.critical if critical else rule.threshold,
+        threshold=worse if critical else limit,
         **details,
     )
 

@@ -252,7 +252,8 @@ def _learns_nothing_of_others(
     if not past.classifies or past.level is None:
         return
     lowest = min(value for _, value in judged)
-    if lowest > 0.98 * past.level:
+    stands = judged[-1][1] > 0.97 * judged[-3][1]
+    if stands and lowest > 0.98 * past.level:
         yield finding(
             "flat-loss",
             f"after {len(judged)} epochs the validation loss has never been below {lowest:.4g}; "
@@ -299,7 +300,8 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
     train, lowest = judged[best]
     last_train, last = judged[-1]
     limit = _threshold("overfitting")
-    if lowest > 0 and last > limit * lowest and last_train < 0.9 * train:
+    apart = last > last_train  # as long as it is below, nothing was learnt by heart
+    if lowest > 0 and apart and last > limit * lowest and last_train < 0.9 * train:
         yield finding(
             "overfitting",
             f"the validation loss is {last:.4g}, {last / lowest:.3g} times its lowest "

@@ -29,7 +29,8 @@ def non_finite_finding(trainer: Trainer) -> Finding:
     """Go through the batch in hand once more, and name layer and phase."""
     with unchanged(trainer.net, training=None), np.errstate(all="ignore"):
         place = find_non_finite(trainer.net, trainer.objective, trainer.batch)
-    lr = float(trainer.optimizer.groups[0]["lr"])
+    group = trainer.optimizer.groups[0]
+    lr = max(float(group["lr"]), float(group.get("initial_lr") or 0.0))  # before its schedule
     if place is not None and place.phase == "data":
         return finding(
             "non-finite",

@@ -235,7 +235,7 @@ _ENTRIES = (
         "a step that was too large, or inputs that are not scaled, pushed them where no gradient "
         "comes through",
         "cs231n notes 1 (2015); TheDeepChecker (2023)",
-        (*_OUTPUT, *_START, "learning-rate-too-high"),
+        (*_OUTPUT, *_START, "loss-at-start", "learning-rate-too-high"),
     ),
     Rule(
         "saturated-units",
@@ -247,7 +247,7 @@ _ENTRIES = (
         "warning",
         "weights or inputs are so large that the slope of the activation is nearly 0",
         "Glorot & Bengio (2010); DeepDiagnosis (2022)",
-        (*_OUTPUT, *_START, "learning-rate-too-high"),
+        (*_OUTPUT, *_START, "loss-at-start", "learning-rate-too-high"),
     ),
     Rule(
         "exploding-gradient",
@@ -260,7 +260,7 @@ _ENTRIES = (
         "warning",
         "the step is too large for the slope, or signals grow on the way back",
         "Pascanu et al. (2013); AutoTrainer (2021)",
-        (*_OUTPUT, *_START, "learning-rate-too-high"),
+        (*_OUTPUT, *_START, "loss-at-start", "learning-rate-too-high"),
     ),
     Rule(
         "vanishing-gradient",
