@@ -187,3 +187,8 @@ def test_names_of_the_textbook():
         "W₁′ = W₁ − η · ∂L/∂W₁",
     ):
         assert formula in text
+
+
+def test_what_is_no_network():
+    with pytest.raises(DataError, match="explain takes a network, got str"):
+        pl.explain("digits", X, 1)

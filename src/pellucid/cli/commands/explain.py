@@ -160,4 +160,5 @@ def _class_names(subject: Subject) -> Any:
     vocabulary = getattr(subject.data, "vocabulary", 0)
     if tokenizer is None or not vocabulary:
         return None
-    return [repr(tokenizer.decode([k])) for k in range(int(vocabulary))]
+    texts = [tokenizer.decode([k]) for k in range(int(vocabulary))]
+    return [repr(text) if text else str(k) for k, text in enumerate(texts)]

@@ -78,7 +78,8 @@ class Builder:
         if name in _TRANSPOSING and _turns(made):
             return Transposed(inside)
         if name == "take_rows":
-            return Call(_text(self.names, source), (self._whole(made.keywords["rows"]),), _no)
+            picked = Call("one_hot", (self._whole(made.keywords["rows"]),), _no)
+            return MatrixProduct(picked, inside)
         return inside
 
     def _whole(self, argument: Any) -> Expression:
@@ -184,11 +185,6 @@ def _turns(made: Instruction) -> bool:
 
 def _no(*_: Any) -> Any:
     raise TypeError("a look-up of whole rows has no one number")
-
-
-def _text(names: Names, variable: Variable) -> str:
-    symbol = names.symbol(variable)
-    return symbol.name
 
 
 def _is_number(value: Any) -> bool:

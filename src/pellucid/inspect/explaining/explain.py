@@ -21,11 +21,10 @@ from pellucid.inspect.explaining.opening import opening
 from pellucid.inspect.explaining.reading import Reading
 from pellucid.inspect.explaining.update import explain_update
 from pellucid.inspect.tracing import trace
-from pellucid.nn import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from pellucid.nn import BatchNorm1d, BatchNorm2d, BatchNorm3d, Module
 from pellucid.training.evaluation import parameter_dtype, predict
 
 if TYPE_CHECKING:
-    from pellucid.nn import Module
     from pellucid.optim import Optimizer
     from pellucid.training.objective import LossLike
 
@@ -97,6 +96,11 @@ def explain(
     >>> explanation = explain(net, np.array([1.0, 2.0]), np.array([5.0]), loss="mse")
     >>> print(explanation.text().split("0 · Linear")[1].split("Loss")[0])  # doctest: +SKIP
     """
+    if not isinstance(model, Module):
+        raise DataError(
+            f"explain takes a network, got {type(model).__name__}; of two networks that are trained "
+            "against each other, explain one, such as trainer.gan.discriminator, with its own loss"
+        )
     if unit is not None and layer is None:
         raise DataError("unit= is of one layer: name it with layer= as well")
     check_layer(model, layer)

@@ -51,7 +51,11 @@ def _tokens(scene: Scene, class_names: Any) -> list[Block]:
         return []
     blocks: list[Block] = []
     for symbol, variable in (("x", x), ("y", y)):
-        names = [class_name(int(token), class_names) for token in variable.value[0]]
+        # A space that does not break keeps the number and the text of a token together.
+        names = [
+            class_name(int(token), class_names).replace(" (", "\u00a0(")
+            for token in variable.value[0]
+        ]
         more = f" … ({len(names)} in all)" if len(names) > _MOST_TOKENS else ""
         blocks.append(Paragraph(f"{symbol}: {'  '.join(names[:_MOST_TOKENS])}{more}"))
     return blocks
