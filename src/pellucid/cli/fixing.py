@@ -75,7 +75,7 @@ def fix(screen: Screen, settings: Settings, how: How, first: Attempt) -> None:
     except DataError as error:
         screen.say(f"--fix: {words} cannot be used here: {error}", "yellow")
         return
-    _compare(screen, words, found, first, second)
+    _compare(screen, words, found, first, second, changed)
 
 
 def _applies(found: Finding, settings: Settings) -> bool:
@@ -95,7 +95,14 @@ def _words(change: dict[str, Any]) -> list[str]:
     return [word for name, value in change.items() for word in options[name].words(value)]
 
 
-def _compare(screen: Screen, words: str, found: Finding, first: Attempt, second: Attempt) -> None:
+def _compare(
+    screen: Screen,
+    words: str,
+    found: Finding,
+    first: Attempt,
+    second: Attempt,
+    changed: Settings,
+) -> None:
     rows = [_row("as asked for", first), _row(words, second)]
     screen.say()
     name = next((a.measured.chief for a in (second, first) if a.measured), "")
@@ -105,6 +112,9 @@ def _compare(screen: Screen, words: str, found: Finding, first: Attempt, second:
         right=(1, 2),
     )
     screen.say(_verdict(words, found, first, second))
+    following = next((f for f in second.diagnosis.findings if _applies(f, changed)), None)
+    if following is not None and following.change is not None:
+        screen.say(f"Next to try: {' '.join(_words(following.change))} ({following.code}).")
     path = second.folder / "fix.png"
     try:
         _draw(path, words, first.history, second.history)

@@ -173,7 +173,8 @@ def describe_findings(findings: Sequence[Finding]) -> str:
     remark = f" ({plural(notes, 'note')}: pellucid doctor shows them)" if notes else ""
     if not alarms:
         return f"nothing wrong was found{remark}"
-    return f"{plural(len(alarms), 'finding')}: {', '.join(dict.fromkeys(f.code for f in alarms))}{remark}"
+    codes = ", ".join(dict.fromkeys(found.code for found in alarms))
+    return f"{plural(len(alarms), 'finding')}: {codes}{remark}"
 
 
 def compare(screen: Screen, measured: Measures) -> None:

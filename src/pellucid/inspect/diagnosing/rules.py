@@ -339,7 +339,13 @@ _ENTRIES = (
         "warning",
         "the learning rate is too high",
         "DeepDiagnosis (2022)",
-        ("non-finite", "exploding-gradient", "learning-rate-too-high", "unscaled-inputs"),
+        (
+            "non-finite",
+            "unscaled-inputs",
+            "dead-units",
+            "exploding-gradient",
+            "learning-rate-too-high",
+        ),
     ),
     Rule(
         "oscillation",
