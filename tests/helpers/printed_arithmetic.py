@@ -6,11 +6,11 @@ import ast
 import math
 import re
 
-from pellucid.inspect.explaining.expressions import quantities_in
-from pellucid.inspect.explaining.nodes import Section, Working
+from pellucid.inspect.explaining.expressions import Quantity, quantities_in
+from pellucid.inspect.explaining.nodes import Section, Table, Working
 from pellucid.inspect.explaining.writing.plain import PlainFormulas
 
-__all__ = ["arithmetic_of", "check_workings", "magnitude", "workings"]
+__all__ = ["arithmetic_of", "check_tables", "check_workings", "magnitude", "workings"]
 
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
@@ -104,4 +104,31 @@ def check_workings(explanation) -> int:
         close = abs(computed - shown) <= 2e-5 * scale + 1e-12
         assert close or (math.isnan(computed) and math.isnan(shown)), (text, shown)
         count += 1
+    return count
+
+
+def tables(section):
+    """Yield the tables of a section and of those inside it."""
+    for block in section.blocks:
+        if isinstance(block, Section):
+            yield from tables(block)
+        elif isinstance(block, Table):
+            yield block
+
+
+def check_tables(explanation) -> int:
+    """Check that the rows of tables add up, and their factors multiply; return how many rows."""
+    count = 0
+    for table in tables(explanation.root):
+        if not table.total:
+            continue
+        *rows, last = table.rows
+        values = [row[-1].value for row in rows]
+        scale = sum(map(abs, values))
+        assert abs(sum(values) - last[-1].value) <= 2e-5 * scale + 1e-12, table
+        for row in rows:
+            factors = [cell.value for cell in row[1:-1] if isinstance(cell, Quantity)]
+            if len(factors) == 2 and len(row) == 4:
+                assert math.isclose(factors[0] * factors[1], row[-1].value, rel_tol=1e-9)
+            count += 1
     return count

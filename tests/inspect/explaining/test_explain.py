@@ -192,3 +192,20 @@ def test_names_of_the_textbook():
 def test_what_is_no_network():
     with pytest.raises(DataError, match="explain takes a network, got str"):
         pl.explain("digits", X, 1)
+
+
+def test_a_network_that_has_run_away():
+    net = nn.Sequential(nn.Linear(3, 40, rng=0), nn.ReLU(), nn.Linear(40, 2, rng=1))
+    net[0].weight.data[...] *= 1e30
+    net[2].weight.data[...] *= 1e30
+    explanation = pl.explain(net, X, 1, optimizer="adam")
+    text = explanation.text()
+    assert "NaN" in text
+    assert explanation.html()
+    assert explanation.markdown()
+
+
+def test_what_a_shortcut_passes_back():
+    text = CASES["resnet_block"]().explain().text()
+    assert "∂L/∂x = ∂L/∂x⁽²⁾ + ∂L/∂x⁽¹⁾" in text
+    assert "y = module + x" in text

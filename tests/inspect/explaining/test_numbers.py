@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from helpers.explained import CASES
-from helpers.printed_arithmetic import check_workings, workings
+from helpers.printed_arithmetic import check_tables, check_workings, workings
 
 import pellucid as pl
 from pellucid import nn, tape
@@ -137,6 +137,14 @@ def test_the_update_is_that_of_the_optimizer(explanation, independent):
 
 def test_what_is_put_in_gives_the_result(explanation):
     assert check_workings(explanation) >= 8
+
+
+def test_tables_add_up(explanation):
+    check_tables(explanation)
+
+
+def test_tables_of_long_sums_add_up():
+    assert check_tables(CASES["gpt"]().explain()) > 150
 
 
 @pytest.mark.parametrize("optimizer", [name for name in OPTIMIZERS if name != "lbfgs"])

@@ -12,6 +12,7 @@ from pellucid.inspect.explaining.numbers import written
 from pellucid.inspect.explaining.reading import LayerCall, Reading
 from pellucid.inspect.explaining.scene import Scene
 from pellucid.inspect.explaining.titles import title_of
+from pellucid.inspect.explaining.writing.plain import PlainFormulas
 from pellucid.program import Instruction, Variable
 
 __all__ = ["explain_back_through", "explain_backward"]
@@ -89,17 +90,25 @@ def explain_back_through(scene: Scene, instruction: Instruction) -> list[Block]:
 
 
 def _step(scene: Scene, variable: Variable) -> list[Block]:
-    blocks = scene.step(variable)
-    made = variable.made_by
-    parts = 0
-    if made is not None and made.operation.name == "add" and variable.gradient_of is not None:
-        parts = sum(of is variable.gradient_of for of, _ in scene.reading.contributions.values())
-    if parts:
-        blocks.insert(
-            0,
-            Paragraph("It was used more than once; what comes back from all uses adds up:"),
-        )
-    return blocks
+    """Return a gradient, with a word on those that are a sum over several uses of a value."""
+    made, of = variable.made_by, variable.gradient_of
+    if made is None or of is None or made.operation.name != "add":
+        return scene.step(variable)
+    reading = scene.reading
+    numbers = [number for whole, number in reading.contributions.values() if whole is of]
+    if not numbers:
+        return scene.step(variable)
+    text = "It was used more than once; what comes back from all uses adds up:"
+    for part in made.inputs:
+        if reading.values_of(part) and not scene.names.knows_gradient(part):
+            # What another use passed on unchanged, which has a name only where it was used.
+            numbers.append(max(numbers) + 1)
+            scene.names.call_it(part, scene.names.gradient_by(of, numbers[-1]))
+            text = (
+                f"It is used again further on, and {PlainFormulas().write(scene.whole(part))} came "
+                "back from there; the parts add up:"
+            )
+    return [Paragraph(text), *scene.step(variable)]
 
 
 def _passed_on(scene: Scene, instruction: Instruction) -> list[Block]:

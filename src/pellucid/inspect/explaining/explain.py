@@ -98,34 +98,43 @@ def explain(
     """
     if not isinstance(model, Module):
         raise DataError(
-            f"explain takes a network, got {type(model).__name__}; of two networks that are trained "
-            "against each other, explain one, such as trainer.gan.discriminator, with its own loss"
+            f"explain takes a network, got {type(model).__name__}; of two networks trained against "
+            "each other, explain one, such as trainer.gan.discriminator, with its own loss"
         )
     if unit is not None and layer is None:
         raise DataError("unit= is of one layer: name it with layer= as well")
     check_layer(model, layer)
     batch = _batch(model, sample, target)
     notes: list[str] = []
-    with _single_samples(model, batch, notes):
+    # A network that has run away is explained too: that is when one wants to look.
+    with np.errstate(all="ignore"), _single_samples(model, batch, notes):
         program = trace(model, batch, loss=loss, optimizer=optimizer, lr=lr)
-    reading = Reading(program)
-    focus = Focus(reading)
-    if layer is not None and unit is not None:
-        choose_unit(reading, focus, layer, unit)
-    root = Section(program.title.replace("_", " "))
-    root.blocks = [*opening(reading, model, class_names, notes), explain_forward(reading, focus)]
-    if program.of_phase("loss") and "loss" in program.results:
-        name = program.title.partition(": ")[2].partition(",")[0].replace("_", " ")
-        root.blocks.append(explain_loss(reading, focus, name, class_names))
-    if program.of_phase("backward"):
-        root.blocks.append(explain_backward(reading, focus))
-    if program.of_phase("update"):
-        root.blocks.append(explain_update(reading, focus))
+        reading = Reading(program)
+        focus = Focus(reading)
+        if layer is not None and unit is not None:
+            choose_unit(reading, focus, layer, unit)
+        root = Section(program.title.replace("_", " "))
+        root.blocks = opening(reading, model, class_names, notes)
+        root.blocks += _phases(reading, focus, class_names)
     if layer is not None:
         root = restricted(root, layer)
     else:
         fold(root)
     return Explanation(root, program, layer, digits)
+
+
+def _phases(reading: Reading, focus: Focus, class_names: Any) -> list[Section]:
+    """Return forward, loss, backward and update, as far as there are any."""
+    program = reading.program
+    sections = [explain_forward(reading, focus)]
+    if program.of_phase("loss") and "loss" in program.results:
+        name = program.title.partition(": ")[2].partition(",")[0].replace("_", " ")
+        sections.append(explain_loss(reading, focus, name, class_names))
+    if program.of_phase("backward"):
+        sections.append(explain_backward(reading, focus))
+    if program.of_phase("update"):
+        sections.append(explain_update(reading, focus))
+    return sections
 
 
 def _batch(model: Module, sample: Any, target: Any) -> Any:

@@ -5,7 +5,6 @@ The same tree is written twice: with its symbols, as a formula, and with its num
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -271,7 +270,7 @@ def _evaluate(expression: Expression) -> Any:
         case Constant(_, value) | Rest(_, value):
             return np.float64(value)
         case Sum(terms):
-            return np.float64(math.fsum(_evaluate(term) for term in terms))
+            return np.sum([_evaluate(term) for term in terms])
         case Negative(body):
             return -_evaluate(body)
         case Product(factors):

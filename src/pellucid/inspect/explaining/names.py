@@ -123,6 +123,13 @@ class Names:
         symbol = self.symbol(variable)
         return Symbol(symbol.name, symbol.sub, symbol.mark, symbol.new, True, part)
 
+    def knows_gradient(self, variable: Variable) -> bool:
+        """Tell whether a gradient is one by a value that has a name here."""
+        values = self._reading.values_of(variable)
+        if self.numbered:
+            return any(_TEXTBOOK.fullmatch(value.name) for value in values)
+        return any(id(value) in self._symbols for value in values)
+
     def _strangeness(self, variable: Variable) -> int:
         """Return how little a variable is known by a name of its own."""
         if id(variable) in self._symbols:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.dtypes import Array
 from pellucid.inspect.explaining.building import Builder
 from pellucid.inspect.explaining.expressions import (
     Call,
@@ -215,6 +216,10 @@ class Scene:
     def summary(self, variable: Variable) -> Summary:
         """Return what a large array is like."""
         value = variable.value.astype(np.float64)
+        with np.errstate(all="ignore"):  # a network that has run away has infinite entries
+            return self._summary(variable, value)
+
+    def _summary(self, variable: Variable, value: Array) -> Summary:
         finite = value[np.isfinite(value)]
         low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
         counts = np.histogram(finite, bins=24, range=(low, high if high > low else low + 1))[0]
