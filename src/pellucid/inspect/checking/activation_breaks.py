@@ -27,7 +27,10 @@ _COSTS = {
 }
 
 _STEPS = frozenset(
-    "exp log sqrt sin cos tanh sigmoid erf log1p expm1 softplus absolute power reciprocal".split(" ")
+    {
+        *("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "erf", "log1p", "expm1"),
+        *("softplus", "absolute", "power", "reciprocal"),
+    }
 )
 """Functions of one number whose derivative may be forgotten."""
 
@@ -81,12 +84,13 @@ def _elementwise(context: Context, one: Recognised) -> Iterator[Break]:
     y, z = one.names
     place = place_of(one)
     true = activation.slope(one.z.data)
+    told = [true]
     for kind, text, slope in slope_formulas(activation, one.z.data, one.y.data):
-        if not np.allclose(slope, true, rtol=1e-9, atol=1e-12):
-            variant = f"{activation.name}: {text.format(a=y, z=z)}" if text else activation.name
-            yield Break(
-                kind, variant, (place,), replaced(one, times(slope)), _COSTS[kind], one.y.site
-            )
+        if any(np.allclose(slope, other, rtol=1e-9, atol=1e-12) for other in told):
+            continue  # the same numbers as the right slope, or as a mistake that is more likely
+        told.append(slope)
+        variant = f"{activation.name}: {text.format(a=y, z=z)}" if text else activation.name
+        yield Break(kind, variant, (place,), replaced(one, times(slope)), _COSTS[kind], one.y.site)
     if "ReLU" in activation.name:
         yield from _masks(context, one, place, true)
 

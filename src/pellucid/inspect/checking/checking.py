@@ -121,7 +121,7 @@ def _check_loss(learner: Learner, parameters: dict[str, Array]) -> list[str]:
     if value != again:
         raise GradientError(
             f"the loss is random: two calls with the same parameters gave {value:.8g} and "
-            f"{again:.8g}. Draw dropout masks, noise and batches once, outside of loss(parameters), "
+            f"{again:.8g}. Draw dropout masks, noise and batches once, outside of the function, "
             "or make the generator anew with a fixed seed in each call"
         )
     other = replace(learner, seed=learner.seed + 1).evaluate(parameters)

@@ -79,7 +79,7 @@ def _with_squared_error(one: Recognised, error: Array, true: Backward) -> Iterat
         return
     for scale in sorted(scales):
         yield Break(
-            "cross-entropy-gradient", one.name, (place,),
+            "cross-entropy-gradient", f"{one.name}, times {scale:g}", (place,),
             replaced(one, times(scale)), 0.02, one.y.site, single=True,
         )  # fmt: skip
 

@@ -335,9 +335,10 @@ def _second_order(
         total: Any = 0.0
         for slope, direction in zip(slopes, directions.values(), strict=True):
             total = (slope * direction).sum() + total
-        if not (isinstance(total, Tensor) and total.requires_grad):
-            return dict.fromkeys(layer.values, 0.0)  # linear: its derivative is constant
-        curved = gradients_of(total, list(tensors.values()))
+        if isinstance(total, Tensor) and total.requires_grad:
+            curved = gradients_of(total, list(tensors.values()))
+        else:  # as that of a linear function, whose derivative is constant
+            curved = [np.zeros_like(x) for x in layer.values.values()]
     except (PellucidError, TypeError, AttributeError, ValueError) as error:
         message = (
             f"its gradient cannot be differentiated again ({error}); write the VJP in primitives"

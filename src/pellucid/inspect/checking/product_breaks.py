@@ -146,7 +146,7 @@ def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Bre
             operands = (*node.operands[:j], other, *node.operands[j + 1 :])
             right = _name_of(factor)
             yield Break(
-                "wrong-factor", f"{name} instead of {right}",
+                "wrong-factor", name,
                 (place_of_edge(node, x, f"the factor is {right}, not {name}"),),
                 _edge(node, i, _with(node, i, operands)), cost, (*node.site, i, j, name),
                 single=True,
@@ -158,7 +158,8 @@ def _stand_ins(
 ) -> Iterator[tuple[float, Array, str]]:
     after = _activation_after(context, node)
     if after is not None and after.data.shape == shape:
-        yield 0.2, after.data, after.called or f"a{after.layer}"
+        name = after.called or f"a{after.layer}"
+        yield 0.2, after.data, f"{name} of the same step"
     if factor is None:
         return
     parameter = shown(factor)

@@ -149,6 +149,7 @@ class Search:
             elif depth > 1:
                 if depth == 2:
                     yield from self._times_a_factor(base, before, one, changed)
+                    yield from self._times_a_factor_in_one(before, one, changed, wrong - mended)
                 if mended and not spoiled:
                     key = (one.kind, *sorted(mended), *_fingerprint(changed))
                     if key not in seen:
@@ -181,6 +182,25 @@ class Search:
             kind, f"{factor:.10g}", (place,), Plan(totals={0: times(factor)}),
             0.05 * len(size.split("×")), ("loss",),
         )  # fmt: skip
+        chosen = (*before, one, second)
+        yield Explanation(chosen, len(chosen) + sum(b.cost for b in chosen))
+
+    def _times_a_factor_in_one(
+        self, before: tuple[Break, ...], one: Break, changed: Gradients, left: frozenset[str]
+    ) -> Iterator[Explanation]:
+        """Yield the mistake with a factor on the one parameter that is still wrong."""
+        if len(left) != 1 or not left <= set(changed):
+            return
+        (name,) = left
+        factor = _factor({name: (changed[name], self.learner[name])})
+        size = None if factor is None else factor_text(factor, self.context.sizes)
+        if factor is None or size is None or not self._agrees(name, factor * changed[name]):
+            return
+        place = Place(self.graph.levels.get(name, 0), f"d{name}")
+        kind = "sign" if abs(factor + 1) < 1e-7 else "factor"
+        leaf = self.graph.parameters[name].position
+        plan = Plan(totals={leaf: times(factor)})
+        second = Break(kind, f"{factor:.10g}", (place,), plan, 0.1, ("leaf", name), single=True)
         chosen = (*before, one, second)
         yield Explanation(chosen, len(chosen) + sum(b.cost for b in chosen))
 

@@ -65,7 +65,7 @@ _DETAILS: dict[str, str] = {
     "overwritten": "{variant} counts",
     "bias-axis": "it was summed over {variant}",
     "wrong-mask": "the mask is that of {variant}",
-    "wrong-factor": "{variant}",
+    "wrong-factor": "{variant} stands there",
     "missing-factor": "{variant}",
     "missing-term": "one of the ways on which it enters the loss was left out",
     "stopped": "nothing arrives behind this place",
