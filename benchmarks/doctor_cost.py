@@ -32,7 +32,7 @@ def _rows(count: int, features: int) -> tuple[Any, Any]:
 
 def _small() -> tuple[nn.Module, Any, int]:
     net = nn.Sequential(nn.Linear(64, 32, rng=0), nn.ReLU(), nn.Linear(32, 10, rng=1))
-    return net, _rows(2000, 64), 200
+    return net, _rows(2000, 64), 300
 
 
 def _large() -> tuple[nn.Module, Any, int]:
@@ -40,7 +40,7 @@ def _large() -> tuple[nn.Module, Any, int]:
         nn.Linear(784, 1024, rng=0), nn.ReLU(), nn.Linear(1024, 1024, rng=1), nn.ReLU(),
         nn.Linear(1024, 10, rng=2),
     )  # fmt: skip
-    return net, _rows(4000, 784), 4
+    return net, _rows(4000, 784), 5
 
 
 def _cnn() -> tuple[nn.Module, Any, int]:
@@ -50,7 +50,7 @@ def _cnn() -> tuple[nn.Module, Any, int]:
         nn.Flatten(), nn.Dropout(0.2, rng=2), nn.Linear(32 * 49, 10, rng=3),
     )  # fmt: skip
     x, y = _rows(1000, 784)
-    return net, (x.reshape(-1, 1, 28, 28), y), 5
+    return net, (x.reshape(-1, 1, 28, 28), y), 8
 
 
 CASES: dict[str, Callable[[], tuple[nn.Module, Any, int]]] = {

@@ -50,7 +50,7 @@ class DoctorCallback(Callback):
     ----------
     every : int, optional
         Updates between looks. Left out: as many as keep all looks under two hundredths of the time
-        that the training takes (or a twentieth of a second in all).
+        that the training takes (or three hundredths of a second in all).
     path : path, optional
         A JSON file to keep the findings in, up to date.
     show : bool

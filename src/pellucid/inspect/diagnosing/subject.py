@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Subject", "probe_rows"]
 
-_MOST_NUMBERS = 2**16
+_MOST_NUMBERS = 2**15
 """How many numbers a probe of inputs has at most, so that a look at it stays cheap."""
 
 

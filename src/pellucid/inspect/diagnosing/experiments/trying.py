@@ -11,7 +11,7 @@ import numpy as np
 from pellucid import nn
 from pellucid.dtypes import Array
 from pellucid.inspect.diagnosing.subject import Subject
-from pellucid.optim import Adam, Optimizer
+from pellucid.optim import LBFGS, Adam, Optimizer
 
 if TYPE_CHECKING:
     from pellucid.nn import Module
@@ -64,7 +64,7 @@ def _optimizer(
     given: Optimizer | None, net: nn.Module, regularised: bool, lr: float | None
 ) -> Optimizer:
     parameters = net.parameters()
-    if given is None:
+    if given is None or isinstance(given, LBFGS):  # whose steps need a line search
         return Adam(parameters, lr=1e-3 if lr is None else lr)
     options = {name: value for name, value in given.groups[0].items() if name in given.option_names}
     if not regularised:
