@@ -124,10 +124,6 @@ class Reading:
             self._of[id(instruction)] = current
         return root
 
-    def call_of(self, instruction: Instruction) -> LayerCall:
-        """Return the call that an instruction of the forward pass belongs to."""
-        return self._of.get(id(instruction), self.root)
-
     def _backward_groups(self) -> dict[int, list[Instruction]]:
         groups: dict[int, list[Instruction]] = {}
         for instruction in self.program.of_phase("backward"):

@@ -35,7 +35,6 @@ from pellucid.inspect.explaining.nodes import (
     Equation,
     Matrix,
     Named,
-    Paragraph,
     Summary,
     Table,
     Working,
@@ -241,10 +240,6 @@ class Scene:
         )
         label = self.whole(variable)
         return Summary(label, variable, statistics, tuple(map(int, counts)), largest)
-
-    def note(self, text: str) -> Paragraph:
-        """Return a sentence."""
-        return Paragraph(text)
 
 
 def _moves(made: Instruction) -> str:

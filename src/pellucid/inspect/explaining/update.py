@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from pellucid.inspect.explaining.expressions import (
     Constant,
     Expression,
@@ -20,8 +22,10 @@ from pellucid.inspect.explaining.nodes import (
     Section,
     Table,
 )
+from pellucid.inspect.explaining.numbers import written
 from pellucid.inspect.explaining.reading import Reading
 from pellucid.inspect.explaining.scene import MOST_SHOWN, MOST_WORKED, Scene
+from pellucid.inspect.explaining.writing.plain import PlainFormulas
 from pellucid.program import Instruction, Variable
 
 __all__ = ["explain_update"]
@@ -37,11 +41,9 @@ def explain_update(reading: Reading, focus: Focus) -> Section:
         section.blocks += _rule(type(optimizers[0]).__name__)
     for group in _by_parameter(reading):
         new = group[-1].output
-        parameter = _parameter(group)
-        if parameter is None:
-            continue
-        owner, _, _ = parameter.path.rpartition(".")
-        inner = Section(parameter.path, owner, "update")
+        parameter = _updated(group[-1])
+        assert parameter is not None  # that is where groups end
+        inner = Section(parameter.path, parameter.path.rpartition(".")[0], "update")
         scene = Scene(reading, focus)
         inner.blocks = _of_parameter(scene, group, parameter, new)
         section.blocks.append(inner)
@@ -71,13 +73,11 @@ def _rule(name: str) -> list[Block]:
 
 
 def _by_parameter(reading: Reading) -> Iterator[list[Instruction]]:
-    """Yield the instructions that update one parameter each."""
+    """Yield the instructions that update one parameter each; its new value is the last result."""
     group: list[Instruction] = []
-    updates = reading.program.of_phase("update")
-    for position, instruction in enumerate(updates):
+    for instruction in reading.program.of_phase("update"):
         group.append(instruction)
-        following = updates[position + 1 :]
-        if _updated(instruction) is not None and not _state_follows(instruction, following):
+        if _updated(instruction) is not None:
             yield group
             group = []
 
@@ -86,18 +86,6 @@ def _updated(instruction: Instruction) -> Variable | None:
     for variable in instruction.outputs:
         if variable.replaces is not None and variable.replaces.role == "parameter":
             return variable.replaces
-    return None
-
-
-def _state_follows(instruction: Instruction, following: tuple[Instruction, ...]) -> bool:
-    return False
-
-
-def _parameter(group: list[Instruction]) -> Variable | None:
-    for instruction in reversed(group):
-        found = _updated(instruction)
-        if found is not None:
-            return found
     return None
 
 
@@ -129,15 +117,11 @@ def _settings(formulas: list[Block]) -> list[Block]:
             _collect(formula.right, found)
     if not found:
         return []
-    from pellucid.inspect.explaining.numbers import written
-
     return [Paragraph("with " + ", ".join(f"{n} = {written(v, 6)}" for n, v in found.items()))]
 
 
 def _collect(expression: Expression, found: dict[str, float]) -> None:
     if isinstance(expression, Constant):
-        from pellucid.inspect.explaining.writing.plain import PlainFormulas
-
         found.setdefault(PlainFormulas(6).write(expression.formula), expression.value)
         return
     for part in children(expression):
@@ -148,8 +132,6 @@ def _table(
     scene: Scene, kept: list[Variable], parameter: Variable, new: Variable, index: Index
 ) -> Table:
     """Return old and new values side by side: all, or those of the largest gradients."""
-    import numpy as np
-
     gradient = scene.reading.gradient(parameter)
     columns = [parameter]
     if gradient is not None:

@@ -82,7 +82,6 @@ def cross_entropy(scene: Scene, instruction: Instruction) -> list[Block]:
     loss = instruction.output
     left = scene.whole(loss)
     result = scene.names.leaf(loss, ())
-    true = Quantity(_P, None, None, None)
     if len(truth) == 1:
         weight = _weights(weights, 0)
         chosen = _p(p[row, truth[row]], int(truth[row]))
@@ -97,7 +96,7 @@ def cross_entropy(scene: Scene, instruction: Instruction) -> list[Block]:
     named = Quantity(Symbol("p", "y"))
     body = Product((Quantity(Symbol("w")), Negative(Call("ln", (named,), np.log))))
     blocks.append(Equation(left, Sigma(body), "over all rows; y is the true class"))
-    return [*blocks, _loss_table(scene, p, truth, weights, left, result, true)]
+    return [*blocks, _loss_table(scene, p, truth, weights, left, result)]
 
 
 def _e_to(x: Expression) -> Expression:
@@ -141,7 +140,6 @@ def _loss_table(
     weights: Any,
     left: Quantity,
     result: Quantity,
-    true: Quantity,
 ) -> Table:
     rows: list[tuple[Cell, ...]] = []
     single = np.size(_values(weights)) == 1
