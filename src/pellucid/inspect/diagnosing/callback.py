@@ -102,7 +102,8 @@ class DoctorCallback(Callback):
         self._weights: list[tuple[str, Any]] = []
         self._never_moved: set[str] | None = None
         self._probe: Array | None = None
-        self._losses = [0.0, 0.0, 0.0]
+        self._losses: list[float] = []
+        self._earlier = (0.0, 0.0, 0.0)
 
     @property
     def diagnosis(self) -> Diagnosis:
@@ -118,7 +119,7 @@ class DoctorCallback(Callback):
     def on_train_begin(self, trainer: Trainer) -> None:
         """Look at network, data and loss before the first update."""
         if not self.active:
-            self.pace.next = sys.maxsize
+            self.pace.stop()
             return
         self.pace.begin(trainer.step, trainer.length.steps)
         began = time.perf_counter()
@@ -137,20 +138,16 @@ class DoctorCallback(Callback):
 
     def on_gradients(self, trainer: Trainer) -> None:
         """Note gradients and weights, if this is an update to look at."""
-        if trainer.step + 1 >= self.pace.next:
+        if trainer.step >= self.pace.armed:
             began = time.perf_counter()
             self._half = HalfLook(trainer, self._weights)
             self.pace.spent += time.perf_counter() - began
 
     def on_batch_end(self, trainer: Trainer) -> None:
         """Take the loss in, and look if it is time."""
-        loss = trainer.last_loss
-        losses = self._losses
-        losses[0] += 1
-        losses[1] += loss
-        losses[2] += loss * loss
-        if self.past.first_loss is None:
-            self.past.begin(loss)
+        if not self.active:
+            return
+        self._losses.append(trainer.last_loss)
         if self._half is not None:
             began = time.perf_counter()
             self._look(trainer, self._half)
@@ -165,10 +162,12 @@ class DoctorCallback(Callback):
         train, judged = row.get("loss"), row.get("val_loss")
         if train is None or not math.isfinite(train):
             return
+        began = time.perf_counter()
         self.past.epochs.append((train, judged))
         passes = trainer.step / max(trainer.length.updates_per_pass, 1)
         self._by_epoch.update(epoch_findings(self.past, trainer.step, passes))
         self._tell(trainer)
+        self.pace.spent += time.perf_counter() - began
 
     def on_train_end(self, trainer: Trainer) -> None:
         """Keep the findings in the file."""
@@ -184,8 +183,11 @@ class DoctorCallback(Callback):
     # --- a look -----------------------------------------------------------------------------------
 
     def _look(self, trainer: Trainer, half: HalfLook) -> None:
-        count, total, squares = self._losses
-        self._losses = [0.0, 0.0, 0.0]
+        if self.past.first_loss is None:
+            self.past.begin(self._losses[0])
+        count, total, squares = self._sums()
+        self._earlier = (0.0, 0.0, 0.0)
+        self._losses.clear()
         mean = total / count
         spread = math.sqrt(max(squares / count - mean * mean, 0.0) / count) if count > 1 else 0.0
         if not math.isfinite(mean):
@@ -212,6 +214,16 @@ class DoctorCallback(Callback):
         found = [*live_findings(self.past), *self._untrained(trainer, look)]
         self._by_look.update(found)
         self._tell(trainer)
+
+    def _sums(self) -> tuple[float, float, float]:
+        """Return number, sum and sum of squares of the losses since the last look."""
+        count, total, squares = self._earlier
+        losses = self._losses
+        return (
+            count + len(losses),
+            total + math.fsum(losses),
+            squares + math.fsum(loss * loss for loss in losses),
+        )
 
     def _units(self, trainer: Trainer) -> Units:
         if self._probe is None:
@@ -258,6 +270,8 @@ class DoctorCallback(Callback):
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that was seen."""
+        if self.past.first_loss is None and self._losses:
+            self.past.begin(self._losses[0])
         values = {
             "examined": self._examined,
             "first": [found.to_dict() for found in self._first],
@@ -266,7 +280,7 @@ class DoctorCallback(Callback):
             "by_epoch": self._by_epoch.state(),
             "told": sorted(self._told),
             "never_moved": None if self._never_moved is None else sorted(self._never_moved),
-            "losses": list(self._losses),
+            "losses": list(self._sums()),
         }
         return {"arrays": {}, "values": values}
 
@@ -281,7 +295,9 @@ class DoctorCallback(Callback):
         self._told = set(values["told"])
         moved = values["never_moved"]
         self._never_moved = None if moved is None else set(moved)
-        self._losses = list(values["losses"])
+        self._losses.clear()
+        count, total, squares = values["losses"]
+        self._earlier = (count, total, squares)
 
     def __repr__(self) -> str:
         return f"DoctorCallback({self.diagnosis!r})"

@@ -11,6 +11,7 @@ from pellucid.inspect.diagnosing.experiments.trying import Trial, batches
 from pellucid.inspect.diagnosing.finding import Finding
 from pellucid.inspect.diagnosing.rules import RULES, finding
 from pellucid.inspect.diagnosing.subject import Subject
+from pellucid.optim import LBFGS
 
 __all__ = ["lr_range"]
 
@@ -57,7 +58,7 @@ def lr_range(subject: Subject) -> tuple[list[Finding], dict[str, Any]]:
         "suggestion": suggested,
         "summary": said,
     }
-    if subject.optimizer is None or suggested is None:
+    if suggested is None or subject.optimizer is None or isinstance(subject.optimizer, LBFGS):
         return [], result
     limit = RULES["learning-rate-range"].threshold or math.inf
     used = float(subject.optimizer.groups[0]["lr"])
