@@ -58,7 +58,7 @@ def choose_unit(reading: Reading, focus: Focus, layer: str, unit: Unit) -> None:
             step, own = given if len(given) == 2 else (max(0, steps - 2), given[0])
             focus.set(states, (*(0,) * (states.value.ndim - 3), step, 0, own))
             return
-    result = call.result
+    result = reading.result_of(call)
     if result is not None:
         focus.choose(result, unit, layer)
 

@@ -25,7 +25,7 @@ def _inside(reading: Reading, focus: Focus, call: LayerCall) -> list[Block]:
     blocks: list[Block] = _parameters(scene, call)
     for item in call.items:
         if isinstance(item, LayerCall):
-            inner = Section(title_of(item), item.path, "forward", digest=digest_of(item))
+            inner = Section(title_of(item), item.path, "forward", digest=digest_of(reading, item))
             inner.blocks = _inside(reading, focus, item)
             blocks.append(inner)
         else:
@@ -53,6 +53,7 @@ def _of_instruction(scene: Scene, instruction: Instruction) -> list[Block]:
         return []
     blocks: list[Block] = []
     for variable in instruction.outputs:
-        if scene.reading.counts(variable):
+        counter = variable.replaces is not None and variable.dtype.kind in "iu"
+        if scene.reading.counts(variable) and not counter:
             blocks += scene.step(variable)
     return blocks

@@ -45,15 +45,6 @@ class LayerCall:
         """The instructions of the call itself."""
         return [item for item in self.items if isinstance(item, Instruction)]
 
-    @property
-    def result(self) -> Variable | None:
-        """What it computes last, updates of running statistics aside."""
-        found = None
-        for instruction in self.instructions():
-            if instruction.output.replaces is None:
-                found = instruction.output
-        return found
-
     def walk(self) -> Iterator[LayerCall]:
         """Yield the call and those inside it."""
         yield self
@@ -153,6 +144,19 @@ class Reading:
         return found
 
     # --- variables --------------------------------------------------------------------------------
+
+    def result_of(self, call: LayerCall) -> Variable | None:
+        """Return what a layer returned: the last of its values that is used outside of it."""
+        inside = list(call.instructions())
+        own = {id(instruction) for instruction in inside}
+        last = None
+        for instruction in reversed(inside):
+            for variable in instruction.outputs:
+                last = last or variable
+                users = (u for u in self.users(variable) if u.phase in ("forward", "loss"))
+                if id(variable) in self._results or any(id(u) not in own for u in users):
+                    return variable
+        return last
 
     def users(self, variable: Variable) -> list[Instruction]:
         """Return the instructions that read a variable."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pellucid.inspect.explaining.numbers import written
-from pellucid.inspect.explaining.reading import LayerCall
+from pellucid.inspect.explaining.reading import LayerCall, Reading
 
 __all__ = ["digest_of", "shape_text", "title_of"]
 
@@ -20,9 +20,9 @@ def title_of(call: LayerCall) -> str:
     return title if call.number == 1 else f"{title}, call {call.number}"
 
 
-def digest_of(call: LayerCall) -> str:
+def digest_of(reading: Reading, call: LayerCall) -> str:
     """Return the shape of a result, and its mean and standard deviation."""
-    last = call.result
+    last = reading.result_of(call)
     if last is None or not last.value.size:
         return ""
     value = last.value.astype(np.float64)

@@ -16,6 +16,16 @@ def row(*parts: str) -> str:
     return f"<mrow>{''.join(parts)}</mrow>"
 
 
+def _fitted(opening: str, inside: str, closing: str) -> tuple[str, str, str]:
+    """Put brackets around a formula, which only grow around fractions and roots."""
+    grows = "true" if "<mfrac" in inside or "<msqrt" in inside else "false"
+    return (
+        f'<mo form="prefix" stretchy="{grows}">{opening}</mo>',
+        inside,
+        f'<mo form="postfix" stretchy="{grows}">{closing}</mo>',
+    )
+
+
 def operator(sign: str) -> str:
     """Return a sign with space around it."""
     return f'<mo form="infix">{escape(sign)}</mo>'
@@ -106,11 +116,11 @@ class MathFormulas(FormulaWriter):
 
     def grouped(self, text: str) -> str:
         """Return it in parentheses."""
-        return row('<mo form="prefix">(</mo>', text, '<mo form="postfix">)</mo>')
+        return row(*_fitted("(", text, ")"))
 
     def bracketed(self, text: str) -> str:
         """Return it in brackets."""
-        return row('<mo form="prefix">[</mo>', text, '<mo form="postfix">]</mo>')
+        return row(*_fitted("[", text, "]"))
 
     def compared(self, left: str, sign: str, right: str) -> str:
         """Return a comparison."""
