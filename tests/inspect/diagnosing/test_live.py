@@ -10,7 +10,7 @@ from pellucid.inspect.diagnosing.looks import Look, Past
 
 def course(losses, *, norms=None, ratio=1e-3, first_over_last=1.0, spread=0.01, lr=0.1, start=2.3):
     """Return a past with one look for each loss."""
-    past = Past(2.3, 2.3, classifies=True)
+    past = Past(2.3, classifies=True)
     past.begin(start)
     for i, loss in enumerate(losses):
         norm = 1.0 if norms is None else norms[i]

@@ -15,7 +15,7 @@ from pellucid.inspect.diagnosing.diagnosis import Diagnosis
 from pellucid.inspect.diagnosing.examining import examine
 from pellucid.inspect.diagnosing.finding import Finding
 from pellucid.inspect.diagnosing.graph import record
-from pellucid.inspect.diagnosing.guess import guess_loss, prior_loss
+from pellucid.inspect.diagnosing.guess import prior_loss
 from pellucid.inspect.diagnosing.live import epoch_findings, live_findings
 from pellucid.inspect.diagnosing.looks import Look, Past
 from pellucid.inspect.diagnosing.measuring import HalfLook, matrices
@@ -128,9 +128,7 @@ class DoctorCallback(Callback):
         self._probe = None if trainer.mixed is not None else subject.probe(_PROBE_ROWS)[0]
         if not self._examined:
             self._examined = True
-            self.past = Past(
-                guess_loss(subject)[0], prior_loss(subject), subject.objective.classifies
-            )
+            self.past = Past(prior_loss(subject), subject.objective.classifies)
             if trainer.mixed is None:
                 self._first = examine(subject, start=trainer.step == 0)
         self.pace.spent += time.perf_counter() - began

@@ -67,17 +67,14 @@ class Past:
 
     Parameters
     ----------
-    guess, prior : float or None
-        The loss of a guess, and of one that knows how frequent each target is.
+    prior : float or None
+        The loss of a guess that knows how frequent each target is.
     classifies : bool
         Whether the network chooses a class.
     """
 
-    def __init__(
-        self, guess: float | None = None, prior: float | None = None, classifies: bool = False
-    ) -> None:
+    def __init__(self, prior: float | None = None, classifies: bool = False) -> None:
         self.classifies = classifies
-        self.guess = guess
         self.prior = prior
         self.looks: list[Look] = []
         self.first_loss: float | None = None
@@ -119,7 +116,6 @@ class Past:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for a checkpoint."""
         return {
-            "guess": self.guess,
             "prior": self.prior,
             "classifies": self.classifies,
             "looks": [asdict(look) for look in self.looks],
@@ -132,7 +128,7 @@ class Past:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Return the past that :meth:`to_dict` was called on."""
-        past = cls(values["guess"], values["prior"], values["classifies"])
+        past = cls(values["prior"], values["classifies"])
         past.looks = [
             Look(**look | {"unmoved": tuple(look["unmoved"])}) for look in values["looks"]
         ]
