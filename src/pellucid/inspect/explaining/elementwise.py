@@ -63,7 +63,10 @@ def constant(value: Any) -> Expression:
         if plain == 1.0 and not value.is_name:
             return _ONE  # such as 1 − dampening without dampening
         formula = _parsed(ast.parse(value.text, mode="eval").body)
-        return Constant(formula, plain)
+        settings = tuple(
+            Quantity(setting(name), float(number)) for name, number in value.names.items()
+        )
+        return Constant(formula, plain, settings)
     return number(value)
 
 

@@ -98,10 +98,19 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Constant:
-    """A setting with its formula: ``1 − β₁`` with symbols, ``0.1`` with numbers."""
+    """A setting with its formula: ``1 − β₁`` with symbols, ``0.1`` with numbers.
+
+    Parameters
+    ----------
+    formula : expression
+    value : float
+    settings : tuple of Quantity
+        What the letters of the formula stand for.
+    """
 
     formula: Expression
     value: float
+    settings: tuple[Quantity, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -267,7 +276,7 @@ def _evaluate(expression: Expression) -> Any:
     match expression:
         case Quantity(value=value) if value is not None:
             return np.float64(value)
-        case Constant(_, value) | Rest(_, value):
+        case Constant(value=value) | Rest(_, value):
             return np.float64(value)
         case Sum(terms):
             return np.sum([_evaluate(term) for term in terms])

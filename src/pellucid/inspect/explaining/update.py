@@ -111,21 +111,31 @@ def _of_parameter(
 
 def _settings(formulas: list[Block]) -> list[Block]:
     """Return a line on what the letters of an optimizer's formula stand for."""
-    found: dict[str, float] = {}
+    given: dict[str, float] = {}
+    derived: dict[str, float] = {}
     for formula in formulas:
         if isinstance(formula, Equation):
-            _collect(formula.right, found)
-    if not found:
+            _collect(formula.right, given, derived)
+    if not given:
         return []
-    return [Paragraph("with " + ", ".join(f"{n} = {written(v, 6)}" for n, v in found.items()))]
+    text = f"with {_listed(given)}"
+    derived = {name: value for name, value in derived.items() if name not in given}
+    return [Paragraph(text + (f"; so {_listed(derived)}" if derived else ""))]
 
 
-def _collect(expression: Expression, found: dict[str, float]) -> None:
+def _listed(values: dict[str, float]) -> str:
+    return ", ".join(f"{name} = {written(value, 6)}" for name, value in values.items())
+
+
+def _collect(expression: Expression, given: dict[str, float], derived: dict[str, float]) -> None:
     if isinstance(expression, Constant):
-        found.setdefault(PlainFormulas(6).write(expression.formula), expression.value)
+        plain = PlainFormulas(6)
+        for quantity in expression.settings:
+            given.setdefault(plain.write(quantity), quantity.value or 0.0)
+        derived.setdefault(plain.write(expression.formula), expression.value)
         return
     for part in children(expression):
-        _collect(part, found)
+        _collect(part, given, derived)
 
 
 def _table(

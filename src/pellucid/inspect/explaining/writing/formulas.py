@@ -55,7 +55,7 @@ class FormulaWriter:
         match expression:
             case Quantity():
                 return self._leaf(expression, numbers)
-            case Constant(formula, value):
+            case Constant(formula=formula, value=value):
                 if numbers:
                     return self._signed(value)
                 return self._write(formula, False)
@@ -105,7 +105,7 @@ class FormulaWriter:
         text = self.symbol(quantity.symbol)
         index = quantity.shown if quantity.shown is not None else quantity.index
         if index:
-            return self.indexed(text, index), ATOM
+            return self.indexed(text, index), POWER if quantity.symbol.gradient else ATOM
         # A fraction such as ∂L/∂z is a thing of its own in a product, but not under a power.
         whole = not quantity.symbol.gradient and " " not in quantity.symbol.name
         return text, ATOM if whole else POWER
