@@ -18,7 +18,7 @@ __all__ = ["MOVING", "PRODUCTS", "Graph", "Node"]
 MOVING = frozenset(("reshape", "transpose", "broadcast_to", "cast", "identity", "getitem", "flip"))
 """What shows the entries of one value in another order."""
 
-PRODUCTS = frozenset(("matmul", "linear", "einsum", "multiply", "convolution"))
+PRODUCTS = frozenset(("matmul", "linear", "einsum", "convolution"))
 """Where weights meet what they weigh."""
 
 
@@ -202,7 +202,9 @@ class Graph:
             for name in names:
                 if name not in self.levels and node.operation not in MOVING:
                     # A weight is multiplied; a bias or a scale has one entry a unit.
-                    weighs = node.operation in PRODUCTS and len(_long(self.shapes[name])) > 1
+                    weighs = node.operation in PRODUCTS or (
+                        node.operation == "multiply" and len(_long(self.shapes[name])) > 1
+                    )
                     others = [x.layer for _, x in node.edges if _shown_parameter(x) != name]
                     behind = max(others, default=0)
                     self.levels[name] = behind + 1 if weighs or not behind else behind

@@ -69,15 +69,20 @@ class Recognised:
 
 def recognise(graph: Graph) -> list[Recognised]:
     """Return the activation functions of a graph, from the loss backwards."""
+    every = [
+        one
+        for node in graph.nodes
+        if node.parameter is None and node.operation not in MOVING and node.data.dtype.kind == "f"
+        for one in [_recognise(node)]
+        if one is not None
+    ]
+    # 1 - sigmoid(z) is a sigmoid too, of -z: of two that overlap, the one that goes further down.
+    every.sort(key=lambda one: (-one.z.position, one.y.position))
     found: list[Recognised] = []
-    for node in graph.nodes:
-        if node.parameter is None and node.operation not in MOVING and node.data.dtype.kind == "f":
-            one = _recognise(node)
-            if one is not None and not any(
-                node.position in other.inside and other.name == one.name for other in found
-            ):
-                found.append(one)
-    return found
+    for one in every:
+        if not any(one.name == other.name and one.inside & other.inside for other in found):
+            found.append(one)
+    return sorted(found, key=lambda one: one.y.position)
 
 
 def _recognise(y: Node) -> Recognised | None:

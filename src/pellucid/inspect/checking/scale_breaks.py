@@ -93,6 +93,10 @@ class Scaling:
         if len(self.node.users) > 1 and self.edges:
             if len(self.edges) == len(self.node.users):
                 return None
+            name = self.node.called.partition("[")[0] or f"the value at layer {self.node.layer}"
+            count = len(self.node.users)
+            write = f"d{name} is a sum over the {count} uses of {name}, one term for each"
+            place = Place(place.layer, place.what, write if name != "loss" else "", place.frame)
             return Break("missing-term", "", (place,), self.plan(0), cost + 0.05, site, single=True)
         if self.node.parameter:
             return Break("zero", "", (place,), self.plan(0), 0.1, site)

@@ -227,6 +227,7 @@ class Search:
         yield from self._scaled(base, wrong)
         yield from self._updated(base, wrong)
         yield from self._decayed(base, wrong)
+        yield from self._clipped(base)
 
     def _scaled(
         self, base: Backward, wrong: frozenset[str]
@@ -337,6 +338,19 @@ class Search:
                 single=True,
             )  # fmt: skip
             yield one, {name: changed}
+
+    def _clipped(self, base: Backward) -> Iterator[tuple[Break, Gradients | None]]:
+        """Yield gradients of which all entries were limited to a range."""
+        limit = max(float(np.max(np.abs(g), initial=0)) for g in self.learner.values())
+        changed = {name: np.clip(g, -limit, limit) for name, g in base.gradients.items()}
+        place = Place(0, "the loss", "clip in the update, after the gradients are checked")
+        leaves = self.graph.parameters.values()
+        plan = Plan(totals={leaf.position: _clip(limit) for leaf in leaves})
+        yield Break("clipped", f"{limit:g}", (place,), plan, 0.1, single=True), changed
+
+
+def _clip(limit: float) -> Rule:
+    return lambda g: np.clip(g, -limit, limit)
 
 
 def _plus(more: Array) -> Rule:

@@ -40,6 +40,7 @@ TITLES: dict[str, str] = {
     "extra-regulariser": "regulariser that the loss does not have",
     "overwritten": "overwritten in a loop instead of added up",
     "exchanged": "gradients under each other's names",
+    "clipped": "gradients clipped",
     "zero": "gradient not computed",
     "stopped": "gradient does not go on",
 }
@@ -60,6 +61,7 @@ _DETAILS: dict[str, str] = {
     "squared-error-gradient": "with the cross-entropy the derivative of the activation cancels, "
     "and p - y is left",
     "bias-not-summed": "a bias acts on every sample, so its gradient is a sum over the samples",
+    "clipped": "every entry lies between -{variant} and {variant}",
     "zero": "it is zero everywhere",
     "exchanged": "{variant}",
     "overwritten": "{variant} counts",
