@@ -49,8 +49,8 @@ class DoctorCallback(Callback):
     Parameters
     ----------
     every : int, optional
-        Updates between looks. Left out: as many as keep all looks under two hundredths of the time
-        that the training takes (or three hundredths of a second in all).
+        Updates between looks. Left out: as many as keep all looks under 1.5 % of the time that the
+        training takes (or 0.03 seconds in all).
     path : path, optional
         A JSON file to keep the findings in, up to date.
     show : bool
