@@ -86,6 +86,15 @@ class Context:
         """Tell whether a node is a step within an activation function."""
         return any(node.position in a.inside and node is not a.y for a in self.activations)
 
+    def name_of(self, node: Node) -> str:
+        """Return what to call a value: as the code does, or a1 and z1; empty if it has no name."""
+        for one in self.activations:
+            if node is one.y:
+                return one.names[0].partition("[")[0]
+            if node is one.z:
+                return one.names[1].partition("[")[0]
+        return node.called.partition("[")[0]
+
     def output_of(self, node: Node) -> Recognised | None:
         """Return the activation of which `node` is the output, looking through reshapes."""
         from pellucid.inspect.checking.graph import MOVING

@@ -107,9 +107,9 @@ class Node:
         while 0 <= level < len(self.frames):
             text = self.text_of_line(level)
             match = _ASSIGNED.match(text)
-            if match:
+            if match and "lambda" not in text:
                 return "" if self._goes_on_in(level) else match[1]
-            if not text.startswith("return"):
+            if not text.startswith("return") and "lambda" not in text:
                 break
             level -= 1
         return ""
@@ -126,7 +126,7 @@ class Node:
         )
 
 
-_ASSIGNED = re.compile(r"([A-Za-z_]\w*(?:\[[^\]=]*\])?)\s*=(?!=)")
+_ASSIGNED = re.compile(r"(?:self\.)?([A-Za-z_]\w*(?:\[[^\]=]*\])?)\s*=(?!=)")
 
 
 class Graph:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.inspect.checking.backward import Plan, times, true_rule
+from pellucid.inspect.checking.backward import Plan, Rule, times, true_rule
 from pellucid.inspect.checking.breaks import Break, Context, Place
 from pellucid.inspect.checking.graph import Graph, Node
 from pellucid.inspect.checking.product_breaks import place_of_edge, shown
 
-__all__ = ["Scaling", "factor_text", "scalings", "sizes_of"]
+__all__ = ["Scaling", "factor_text", "only_one_way", "scalings", "sizes_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,10 +93,11 @@ class Scaling:
         if len(self.node.users) > 1 and self.edges:
             if len(self.edges) == len(self.node.users):
                 return None
-            name = self.node.called.partition("[")[0] or f"the value at layer {self.node.layer}"
+            name = self.context.name_of(self.node) or "x"
             count = len(self.node.users)
             write = f"d{name} is a sum over the {count} uses of {name}, one term for each"
-            place = Place(place.layer, place.what, write if name != "loss" else "", place.frame)
+            if name != "loss":
+                place = Place(self.node.layer, f"d{name}", write, place.frame)
             return Break("missing-term", "", (place,), self.plan(0), cost + 0.05, site, single=True)
         if self.node.parameter:
             return Break("zero", "", (place,), self.plan(0), 0.1, site)
@@ -138,6 +139,27 @@ def scalings(context: Context) -> Iterator[Scaling]:
             below = frozenset().union(*(graph.below(x) for _, _, x in group))
             used = tuple((u, i) for u, i, _ in group)
             yield Scaling(used, group[0][2], linear, below, context)
+
+
+def only_one_way(context: Context) -> Iterator[Break]:
+    """Yield values of three uses or more of which one alone was followed back.
+
+    A normalised value without the derivatives of its mean and its variance is one.
+    """
+    for node in context.graph.nodes:
+        if len(node.users) < 3 or node.parameter is not None or context.is_inside(node):
+            continue
+        name = context.name_of(node) or "x"
+        for kept, (user, number) in enumerate(node.users):
+            write = f"d{name} is a sum over the {len(node.users)} uses of {name}"
+            place = Place(node.layer, f"d{name}", write, user.line)
+            cut: dict[tuple[int, int], Rule | None] = {
+                (other.position, i): None for other, i in node.users if (other, i) != (user, number)
+            }
+            yield Break(
+                "missing-term", f"only use {kept}", (place,), Plan(cut), 0.15,
+                (*node.site, "one", kept), single=True,
+            )  # fmt: skip
 
 
 def _closed(context: Context, user: Node) -> bool:

@@ -7,6 +7,7 @@ first: that keeps the search short.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,11 +27,12 @@ from pellucid.inspect.checking.product_breaks import (
     uses_of_weights,
 )
 from pellucid.inspect.checking.recognising import recognise
-from pellucid.inspect.checking.scale_breaks import factor_text, scalings, sizes_of
+from pellucid.inspect.checking.scale_breaks import factor_text, only_one_way, scalings, sizes_of
 
 __all__ = ["Explanation", "Search", "agree"]
 
 _DEPTH = 3  # mistakes that are looked for at the same time
+_SIDE_BY_SIDE = 60  # mistakes that are tried with each other where none helps alone
 _BRANCHES = 14  # first mistakes that are followed up
 _FREE_ENTRIES = 3  # entries beyond the unknown factor that have to agree
 
@@ -120,6 +122,8 @@ class Search:
             return []
         for depth in range(1, _DEPTH + 1):
             found = list(self._search(self.true, (), depth))
+            if depth == 2 and not found:
+                found = list(self._side_by_side())
             if found:
                 return found if ties else _best(found)
             if time.monotonic() > self._deadline:
@@ -149,6 +153,7 @@ class Search:
             elif depth > 1:
                 if depth == 2:
                     yield from self._times_a_factor(base, before, one, changed)
+                if depth == 2 and not spoiled:
                     yield from self._times_a_factor_in_one(before, one, changed, wrong - mended)
                 if mended and not spoiled:
                     key = (one.kind, *sorted(mended), *_fingerprint(changed))
@@ -160,6 +165,27 @@ class Search:
             plan = base.plan.joined(one.plan)
             if plan is not None:
                 yield from self._search(Backward(self.graph, plan), (*before, one), depth - 1)
+
+    def _side_by_side(self) -> Iterator[Explanation]:
+        """Yield two mistakes that show in the same parameters, so that neither helps alone."""
+        wrong = frozenset(self.learner) - self.right(self.true.gradients)
+        distinct: dict[tuple[object, ...], Break] = {}
+        for one in self._singles or ():
+            changed = self.true.run(one.plan)
+            if changed is not None and wrong <= set(changed):
+                moved = {
+                    name: g for name, g in changed.items()
+                    if not agree(g, self.true.gradients[name], self.tolerance, self.floor)
+                }  # fmt: skip
+                if wrong == set(moved):
+                    distinct.setdefault(_fingerprint(changed), one)
+        for a, b in itertools.combinations(list(distinct.values())[:_SIDE_BY_SIDE], 2):
+            if time.monotonic() > self._deadline:
+                return
+            plan = a.plan.joined(b.plan)
+            changed = None if plan is None else self.true.run(plan)
+            if changed is not None and all(self._agrees(n, changed[n]) for n in wrong):
+                yield Explanation((a, b), 2 + a.cost + b.cost)
 
     def _times_a_factor(
         self, base: Backward, before: tuple[Break, ...], one: Break, changed: Gradients
@@ -218,6 +244,7 @@ class Search:
                         *head_breaks(self.context, self.true),
                         *product_breaks(self.context),
                         *parameter_breaks(self.context, self.true),
+                        *only_one_way(self.context),
                     ]
                 ),
                 key=lambda one: one.cost,
