@@ -1,10 +1,11 @@
-"""Whether the doctor finds what is broken, and nothing in what is healthy.
+r"""Whether the doctor finds what is broken, and nothing in what is healthy.
 
 Every broken and every healthy training of ``doctor_cases`` is run with several seeds, with a look
 every ten updates. A fault is found if one of the expected findings is among those told; a healthy
 training must not get a finding above the severity "note", at any time.
 
-    python benchmarks/doctor_matrix.py [--seeds 5] [--only TEXT] [--write docs/doctor.md]
+    python benchmarks/doctor_matrix.py [--seeds 5] [--first-seed 0] [--every 10] \
+        [--only TEXT] [--write docs/doctor.md]
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pellucid.inspect import DoctorCallback, Finding
 MARKS = ("<!-- matrix: written by benchmarks/doctor_matrix.py -->", "<!-- end of matrix -->")
 
 
-def run(case: cases.Case, seed: int, every: int = 10) -> list[Finding]:
+def run(case: cases.Case, seed: int, every: int | None = 10) -> list[Finding]:
     """Train once, and return every finding that was told, also of those that went away again."""
     pl.seed(seed)
     setup = case.make(seed)
@@ -56,13 +57,17 @@ def main() -> None:
     """Run the matrix, print it, and write it into the page if that is wanted."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--every", type=int, help="updates between looks; 0: the default interval")
     parser.add_argument("--only", default="")
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
+    seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
+    every = 10 if asked.every is None else asked.every or None
     began = time.perf_counter()
     faults, found, total = [], 0, 0
     for case in (c for c in cases.FAULTS if asked.only.lower() in c.name.lower()):
-        seen = [run(case, seed) for seed in range(asked.seeds)]
+        seen = [run(case, seed, every) for seed in seeds]
         hits = sum(any(f.code in case.expected for f in findings) for findings in seen)
         codes = Counter(f.code for findings in seen for f in findings if f.is_alarm)
         found, total = found + hits, total + asked.seeds
@@ -72,7 +77,7 @@ def main() -> None:
         print(f"{hits}/{asked.seeds} {case.name}: {dict(codes)}{missed}", flush=True)
     healthy, alarms, runs = [], 0, 0
     for case in (c for c in cases.HEALTHY if asked.only.lower() in c.name.lower()):
-        seen = [run(case, seed) for seed in range(asked.seeds)]
+        seen = [run(case, seed, every) for seed in seeds]
         raised = [[f for f in findings if f.is_alarm] for findings in seen]
         count = sum(map(bool, raised))
         alarms, runs = alarms + count, runs + asked.seeds

@@ -62,6 +62,7 @@ class SharedSweep:
         self._last: tuple[Any, Any, tuple[Value, ...]] | None = None
 
     def __call__(self, i: int, g: Value, y: Value, *inputs: Value, **attributes: Any) -> Value:
+        """Return the gradient by input `i`, from the last sweep if it started from the same `g`."""
         if any(isinstance(x, Recorded) for x in (g, y, *inputs)):
             return self.run(g, y, *inputs, **attributes)[i]
         last = self._last
@@ -143,7 +144,7 @@ def _lstm_forward(z: Array, u: Array, h: Array, c: Array) -> Array:
 def _lstm_gates(z: Value, u: Value, before: Value) -> list[Value]:
     """Return i, f, g, o of all steps from the states before them."""
     a, size = z + before @ u, u.shape[0]
-    bends = (sigmoid, sigmoid, np.tanh, sigmoid)
+    bends: list[Callable[[Value], Value]] = [sigmoid, sigmoid, np.tanh, sigmoid]
     return [bend(_columns(a, k, size)) for k, bend in enumerate(bends)]
 
 

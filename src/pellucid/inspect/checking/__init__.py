@@ -1,7 +1,8 @@
 """Checking a hand-written backward pass: is it right, and if not, which term is wrong."""
 
 from pellucid.inspect.checking.checking import check_gradients
-from pellucid.inspect.checking.layer import LayerFinding, LayerReport, check_layer
+from pellucid.inspect.checking.layer import check_layer
+from pellucid.inspect.checking.layer_report import LayerFinding, LayerReport
 from pellucid.inspect.checking.report import Cause, Entry, GradientReport, ParameterVerdict
 
 __all__ = [

@@ -21,83 +21,16 @@ from pellucid.dtypes import Array
 from pellucid.errors import DataError, GradientError, PellucidError
 from pellucid.inspect.checking.checking import check_gradients
 from pellucid.inspect.checking.differences import Differences, difference
+from pellucid.inspect.checking.layer_report import LayerFinding, LayerReport
 from pellucid.inspect.checking.opinions import same_draws
 from pellucid.inspect.checking.report import Cause
 from pellucid.inspect.checking.wording import exact_ratio
 from pellucid.primitives import Primitive
 from pellucid.tensor import Tensor
 
-__all__ = ["LayerFinding", "LayerReport", "check_layer"]
+__all__ = ["check_layer"]
 
 _ENTRIES = 24  # entries of every input and parameter that are differenced
-
-
-@dataclass(frozen=True)
-class LayerFinding:
-    """Something that is wrong with a layer, or worth knowing.
-
-    Attributes
-    ----------
-    code : str
-        In kebab-case: ``"wrong-gradient"``, ``"wrong-second-order"``, ``"no-gradient"``,
-        ``"no-second-order"``, ``"dtype"``, ``"shape"``, ``"changes-input"``, ``"random"``,
-        ``"mixes-samples"``.
-    what : str
-        The input or parameter that it is about.
-    message : str
-    fault : bool
-        False for what is only worth knowing.
-    """
-
-    code: str
-    what: str
-    message: str
-    fault: bool = True
-
-
-@dataclass(frozen=True)
-class LayerReport:
-    """The verdict on a layer.
-
-    Attributes
-    ----------
-    right : bool
-    findings : tuple of LayerFinding
-    first, second : dict
-        Name of an input or parameter to the largest relative error of its derivative.
-    causes : tuple of Cause
-        Mistakes in the rules of a primitive that give exactly its gradients.
-    """
-
-    right: bool
-    findings: tuple[LayerFinding, ...]
-    first: dict[str, float]
-    second: dict[str, float]
-    causes: tuple[Cause, ...] = ()
-
-    def __bool__(self) -> bool:
-        return self.right
-
-    def __str__(self) -> str:
-        lines = ["right" if self.right else "wrong", ""]
-        for name, error in self.first.items():
-            second = self.second.get(name)
-            more = "" if second is None else f", second order {second:.1e}"
-            lines.append(f"{name}: relative error {error:.1e}{more}")
-        lines += [f"{'wrong' if f.fault else 'note'}: {f.message}" for f in self.findings]
-        for cause in self.causes:
-            lines += [f"cause: {cause}", *(f"  write: {text}" for text in cause.write)]
-        return "\n".join(lines)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain values, for JSON."""
-        return {
-            "right": self.right,
-            "findings": [vars(f) for f in self.findings],
-            "first": self.first,
-            "second": self.second,
-            "causes": [{"kind": c.kind, "title": c.title, "where": c.where} for c in self.causes],
-        }
 
 
 @dataclass
@@ -422,14 +355,7 @@ def _causes(
         _, found = _slopes(function, values, weights, graph=False)
         return dict(zip(names, found, strict=True))
 
-    if len(names) != len(inspect_inputs(layer, function)):
-        return ()
     return check_gradients(loss, function.values, slopes).causes
-
-
-def inspect_inputs(layer: Primitive, function: _Layer) -> list[str]:
-    """Return the inputs that are differentiated."""
-    return [name for name in function.values if name.startswith("x")]
 
 
 # --- types ----------------------------------------------------------------------------------------

@@ -15,28 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from pellucid.dtypes import Array
-from pellucid.inspect.checking.activation_breaks import activation_breaks
-from pellucid.inspect.checking.backward import Backward, Plan, Rule, times
-from pellucid.inspect.checking.breaks import Break, Context, Place, grouped
-from pellucid.inspect.checking.graph import Graph
-from pellucid.inspect.checking.heads import head_breaks
-from pellucid.inspect.checking.parameter_breaks import parameter_breaks
-from pellucid.inspect.checking.product_breaks import (
-    product_breaks,
-    updated_weight_plan,
-    uses_of_weights,
-)
-from pellucid.inspect.checking.recognising import recognise
-from pellucid.inspect.checking.scale_breaks import factor_text, only_one_way, scalings, sizes_of
+from pellucid.inspect.checking.backward import Backward, Plan, times
+from pellucid.inspect.checking.breaks import Break, Place
+from pellucid.inspect.checking.hypotheses import Gradients, Hypotheses, agree, best_factor
+from pellucid.inspect.checking.scale_breaks import factor_text
 
-__all__ = ["Explanation", "Search", "agree"]
+__all__ = ["Explanation", "Search"]
 
 _DEPTH = 3  # mistakes that are looked for at the same time
 _SIDE_BY_SIDE = 60  # mistakes that are tried with each other where none helps alone
 _BRANCHES = 14  # first mistakes that are followed up
-_FREE_ENTRIES = 3  # entries beyond the unknown factor that have to agree
-
-Gradients = dict[str, Array]
 
 
 @dataclass(frozen=True)
@@ -54,26 +42,7 @@ class Explanation:
     cost: float
 
 
-def agree(x: Array, y: Array, tolerance: float, floor: float) -> bool:
-    """Tell whether two gradients are the same, but for the way their axes of length 1 lie.
-
-    Parameters
-    ----------
-    x, y : ndarray
-    tolerance : float
-        Relative to the largest entry.
-    floor : float
-        What counts as nothing.
-    """
-    if x.shape != y.shape:
-        x, y = np.squeeze(x), np.squeeze(y)
-        if x.shape != y.shape:
-            return False
-    scale = max(float(np.max(np.abs(y), initial=0)), float(np.max(np.abs(x), initial=0)))
-    return bool(np.max(np.abs(x - y), initial=0) <= max(tolerance * scale, floor))
-
-
-class Search:
+class Search(Hypotheses):
     """The search for the mistakes that explain `learner`.
 
     Parameters
@@ -85,31 +54,6 @@ class Search:
     seconds : float
         When to give up.
     """
-
-    def __init__(
-        self, graph: Graph, learner: Gradients, *, tolerance: float = 1e-6, seconds: float = 6.0
-    ) -> None:
-        self.graph = graph
-        self.learner = learner
-        self.tolerance = tolerance
-        self.context = Context(graph, recognise(graph))
-        self.context.sizes = sizes_of(graph)
-        self.true = Backward(graph)
-        largest = max((float(np.max(np.abs(g), initial=0)) for g in learner.values()), default=0.0)
-        self.floor = 1e-10 * max(
-            [largest, *(float(np.max(np.abs(g), initial=0)) for g in self.true.gradients.values())]
-        )
-        self._deadline = time.monotonic() + seconds
-        self._singles: list[Break] | None = None
-
-    # --- comparing --------------------------------------------------------------------------------
-
-    def right(self, gradients: Gradients) -> frozenset[str]:
-        """Return the names of the parameters for which these are the learner's gradients."""
-        return frozenset(name for name in self.learner if self._agrees(name, gradients[name]))
-
-    def _agrees(self, name: str, gradient: Array) -> bool:
-        return agree(gradient, self.learner[name], self.tolerance, self.floor)
 
     # --- searching --------------------------------------------------------------------------------
 
@@ -126,7 +70,7 @@ class Search:
                 found = list(self._side_by_side())
             if found:
                 return found if ties else _best(found)
-            if time.monotonic() > self._deadline:
+            if time.monotonic() > self.deadline:
                 break
         return []
 
@@ -138,8 +82,8 @@ class Search:
         wrong = frozenset(self.learner) - agreeing
         steps: list[tuple[int, float, Break]] = []
         seen: set[tuple[object, ...]] = set()
-        for one, changed in self._outcomes(base, wrong):
-            if time.monotonic() > self._deadline:
+        for one, changed in self.outcomes(base, wrong):
+            if time.monotonic() > self.deadline:
                 return
             if changed is None:
                 continue
@@ -170,7 +114,7 @@ class Search:
         """Yield two mistakes that show in the same parameters, so that neither helps alone."""
         wrong = frozenset(self.learner) - self.right(self.true.gradients)
         distinct: dict[tuple[object, ...], Break] = {}
-        for one in self._singles or ():
+        for one in self.singles or ():
             changed = self.true.run(one.plan)
             if changed is not None and wrong <= set(changed):
                 moved = {
@@ -180,7 +124,7 @@ class Search:
                 if wrong == set(moved):
                     distinct.setdefault(_fingerprint(changed), one)
         for a, b in itertools.combinations(list(distinct.values())[:_SIDE_BY_SIDE], 2):
-            if time.monotonic() > self._deadline:
+            if time.monotonic() > self.deadline:
                 return
             plan = a.plan.joined(b.plan)
             changed = None if plan is None else self.true.run(plan)
@@ -192,7 +136,7 @@ class Search:
     ) -> Iterator[Explanation]:
         """Yield the mistake together with a factor on the whole loss, if that explains all."""
         got = {**base.gradients, **changed}
-        factor = _factor({name: (got[name], self.learner[name]) for name in self.learner})
+        factor = best_factor({name: (got[name], self.learner[name]) for name in self.learner})
         if factor is None or abs(factor - 1) < 1e-9 or abs(factor) < 1e-9:
             return
         scaled = {name: g * factor for name, g in got.items()}
@@ -218,7 +162,7 @@ class Search:
         if len(left) != 1 or not left <= set(changed):
             return
         (name,) = left
-        factor = _factor({name: (changed[name], self.learner[name])})
+        factor = best_factor({name: (changed[name], self.learner[name])})
         size = None if factor is None else factor_text(factor, self.context.sizes)
         if factor is None or size is None or not self._agrees(name, factor * changed[name]):
             return
@@ -229,171 +173,6 @@ class Search:
         second = Break(kind, f"{factor:.10g}", (place,), plan, 0.1, ("leaf", name), single=True)
         chosen = (*before, one, second)
         yield Explanation(chosen, len(chosen) + sum(b.cost for b in chosen))
-
-    # --- hypotheses -------------------------------------------------------------------------------
-
-    def _outcomes(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
-        """Yield every single mistake with the gradients that it changes."""
-        if self._singles is None:
-            self._singles = sorted(
-                grouped(
-                    [
-                        *activation_breaks(self.context),
-                        *head_breaks(self.context, self.true),
-                        *product_breaks(self.context),
-                        *parameter_breaks(self.context, self.true),
-                        *only_one_way(self.context),
-                    ]
-                ),
-                key=lambda one: one.cost,
-            )
-        for one in self._singles:
-            yield one, base.run(one.plan)
-        yield from self._scaled(base, wrong)
-        yield from self._updated(base, wrong)
-        yield from self._decayed(base, wrong)
-        yield from self._clipped(base)
-
-    def _scaled(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
-        every = self.graph.below(self.graph.loss)
-        for scaling in scalings(self.context):
-            if not scaling.below & wrong:
-                continue
-            without = base.run(scaling.plan(0))
-            if without is None or not self._same_shapes(base, without):
-                continue
-            if not scaling.linear:
-                for factor in (0.0, -1.0, 2.0, 0.5):
-                    one = scaling.named(factor, every)
-                    if one is not None:
-                        yield one, base.run(one.plan) if factor else without
-                continue
-            effect = {name: base.gradients[name] - g for name, g in without.items()}
-            for factor in self._fitting(without, effect, wrong):
-                one = scaling.named(factor, every)
-                if one is not None:
-                    yield one, {n: without[n] + factor * effect[n] for n in without}
-
-    def _fitting(self, without: Gradients, effect: Gradients, wrong: frozenset[str]) -> list[float]:
-        """Return the factors that make the gradient of one of the wrong parameters right."""
-        found: list[float] = []
-        for name in wrong & set(effect):
-            if self.learner[name].size != effect[name].size:
-                continue
-            target = self.learner[name].reshape(effect[name].shape) - without[name]
-            factor = _factor({name: (effect[name], target)})
-            if factor is not None and not any(
-                abs(factor - f) <= 1e-6 * max(abs(f), 1e-3) for f in (*found, 1.0)
-            ):
-                close = without[name] + factor * effect[name]
-                if self._agrees(name, close):
-                    found.append(factor)
-        return found
-
-    def _updated(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
-        """Yield weights that were updated by the learner's gradient before they were used."""
-        uses = {
-            name: edges
-            for name, edges in uses_of_weights(self.context).items()
-            if self.learner[name].size == self.graph.parameters[name].data.size
-        }
-        rates: list[float] = []
-        for name, edges in uses.items():
-            update = self.learner[name]
-            moved = base.run(updated_weight_plan(edges, update, 1.0))
-            if moved is None or not self._same_shapes(base, moved):
-                continue
-            effect = {n: moved[n] - base.gradients[n] for n in moved}
-            unmoved = {n: base.gradients[n] for n in moved}
-            for rate in self._fitting(unmoved, effect, wrong):
-                if self._is_overdetermined(effect, wrong) and abs(rate) > 1e-9:
-                    rates.append(rate)
-                    plan = updated_weight_plan(edges, update, rate)
-                    yield self._too_early([name], plan, rate), base.run(plan)
-        if len(uses) > 1:
-            for rate in rates:
-                plan = Plan()
-                for name, edges in uses.items():
-                    more = updated_weight_plan(edges, self.learner[name], rate)
-                    plan = plan.joined(more) or plan
-                yield self._too_early(list(uses), plan, rate), base.run(plan)
-
-    @staticmethod
-    def _same_shapes(base: Backward, changed: Gradients) -> bool:
-        """Tell whether gradients can be subtracted: a broken rule may give any shape."""
-        return all(base.gradients[name].shape == g.shape for name, g in changed.items())
-
-    def _is_overdetermined(self, effect: Gradients, wrong: frozenset[str]) -> bool:
-        return sum(effect[n].size for n in wrong & set(effect)) > _FREE_ENTRIES
-
-    def _too_early(self, names: list[str], plan: Plan, rate: float) -> Break:
-        places = tuple(
-            Place(self.graph.levels[n], n, f"update {n} after all gradients are computed")
-            for n in sorted(names, key=lambda n: self.graph.levels[n])
-        )
-        cost = 0.1 if rate > 0 else 0.2
-        return Break("updated-first", f"{rate:.6g}", places, plan, cost, single=True)
-
-    def _decayed(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
-        """Yield penalties on weights that the loss does not have."""
-        for name in wrong & set(self.graph.parameters):
-            leaf = self.graph.parameters[name]
-            if self.learner[name].size != leaf.data.size or leaf.data.size <= _FREE_ENTRIES:
-                continue
-            if base.gradients[name].shape != leaf.data.shape:
-                continue
-            difference = self.learner[name].reshape(leaf.data.shape) - base.gradients[name]
-            rate = _factor({name: (leaf.data, difference)})
-            if rate is None or abs(rate) < 1e-12:
-                continue
-            changed = base.gradients[name] + rate * leaf.data
-            if not self._agrees(name, changed):
-                continue
-            write = f"leave out {rate:.6g} * {name}, or add the penalty to the loss"
-            place = Place(leaf.layer, f"d{name}", write)
-            plan = Plan(totals={leaf.position: _plus(rate * leaf.data)})
-            one = Break(
-                "extra-regulariser", f"{rate:.6g}", (place,), plan, 0.1 if rate > 0 else 0.3,
-                single=True,
-            )  # fmt: skip
-            yield one, {name: changed}
-
-    def _clipped(self, base: Backward) -> Iterator[tuple[Break, Gradients | None]]:
-        """Yield gradients of which all entries were limited to a range."""
-        limit = max(float(np.max(np.abs(g), initial=0)) for g in self.learner.values())
-        changed = {name: np.clip(g, -limit, limit) for name, g in base.gradients.items()}
-        place = Place(0, "the loss", "clip in the update, after the gradients are checked")
-        leaves = self.graph.parameters.values()
-        plan = Plan(totals={leaf.position: _clip(limit) for leaf in leaves})
-        yield Break("clipped", f"{limit:g}", (place,), plan, 0.1, single=True), changed
-
-
-def _clip(limit: float) -> Rule:
-    return lambda g: np.clip(g, -limit, limit)
-
-
-def _plus(more: Array) -> Rule:
-    return lambda g: g + more
-
-
-def _factor(pairs: dict[str, tuple[Array, Array]]) -> float | None:
-    """Return the c of least |y − c x|² over all pairs (x, y); None if there is none."""
-    top = bottom = 0.0
-    for x, y in pairs.values():
-        if x.size != y.size:
-            return None
-        scale = float(np.max(np.abs(x), initial=0)) or 1.0
-        top += float(np.sum((x / scale) * (y.reshape(x.shape) / scale)))
-        bottom += float(np.sum((x / scale) ** 2))
-    return top / bottom if bottom else None
 
 
 def _fingerprint(gradients: Gradients) -> tuple[object, ...]:

@@ -1,0 +1,256 @@
+"""Every mistake that may have been made, with what would come out of it.
+
+Most are rules that differ; for a factor, a learning rate or the strength of a penalty the number is
+not known, but the result is linear in it, and the number that fits follows from one more run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from pellucid.dtypes import Array
+from pellucid.inspect.checking.activation_breaks import activation_breaks
+from pellucid.inspect.checking.backward import Backward, Plan, Rule
+from pellucid.inspect.checking.breaks import Break, Context, Place, grouped
+from pellucid.inspect.checking.graph import Graph
+from pellucid.inspect.checking.heads import head_breaks
+from pellucid.inspect.checking.parameter_breaks import parameter_breaks
+from pellucid.inspect.checking.product_breaks import (
+    product_breaks,
+    updated_weight_plan,
+    uses_of_weights,
+)
+from pellucid.inspect.checking.recognising import recognise
+from pellucid.inspect.checking.scale_breaks import only_one_way, scalings, sizes_of
+
+__all__ = ["Gradients", "Hypotheses", "agree", "best_factor"]
+
+_FREE_ENTRIES = 3  # entries beyond the unknown factor that have to agree
+
+Gradients = dict[str, Array]
+
+
+def agree(x: Array, y: Array, tolerance: float, floor: float) -> bool:
+    """Tell whether two gradients are the same, but for the way their axes of length 1 lie.
+
+    Parameters
+    ----------
+    x, y : ndarray
+    tolerance : float
+        Relative to the largest entry.
+    floor : float
+        What counts as nothing.
+    """
+    if x.shape != y.shape:
+        x, y = np.squeeze(x), np.squeeze(y)
+        if x.shape != y.shape:
+            return False
+    scale = max(float(np.max(np.abs(y), initial=0)), float(np.max(np.abs(x), initial=0)))
+    return bool(np.max(np.abs(x - y), initial=0) <= max(tolerance * scale, floor))
+
+
+class Hypotheses:
+    """The mistakes that can be made along a graph, and the learner's gradients to compare with.
+
+    Parameters
+    ----------
+    graph : Graph
+    learner : dict
+        Parameter name to the learner's gradient, of whatever shape.
+    tolerance : float
+    seconds : float
+        When to give up.
+    """
+
+    def __init__(
+        self, graph: Graph, learner: Gradients, *, tolerance: float = 1e-6, seconds: float = 6.0
+    ) -> None:
+        self.graph = graph
+        self.learner = learner
+        self.tolerance = tolerance
+        self.context = Context(graph, recognise(graph))
+        self.context.sizes = sizes_of(graph)
+        self.true = Backward(graph)
+        largest = max((float(np.max(np.abs(g), initial=0)) for g in learner.values()), default=0.0)
+        self.floor = 1e-10 * max(
+            [largest, *(float(np.max(np.abs(g), initial=0)) for g in self.true.gradients.values())]
+        )
+        self.deadline = time.monotonic() + seconds
+        self.singles: list[Break] | None = None
+
+    # --- comparing --------------------------------------------------------------------------------
+
+    def right(self, gradients: Gradients) -> frozenset[str]:
+        """Return the names of the parameters for which these are the learner's gradients."""
+        return frozenset(name for name in self.learner if self._agrees(name, gradients[name]))
+
+    def _agrees(self, name: str, gradient: Array) -> bool:
+        return agree(gradient, self.learner[name], self.tolerance, self.floor)
+
+    # --- hypotheses -------------------------------------------------------------------------------
+
+    def outcomes(
+        self, base: Backward, wrong: frozenset[str]
+    ) -> Iterator[tuple[Break, Gradients | None]]:
+        """Yield every single mistake with the gradients that it changes."""
+        if self.singles is None:
+            self.singles = sorted(
+                grouped(
+                    [
+                        *activation_breaks(self.context),
+                        *head_breaks(self.context, self.true),
+                        *product_breaks(self.context),
+                        *parameter_breaks(self.context, self.true),
+                        *only_one_way(self.context),
+                    ]
+                ),
+                key=lambda one: one.cost,
+            )
+        for one in self.singles:
+            yield one, base.run(one.plan)
+        yield from self._scaled(base, wrong)
+        yield from self._updated(base, wrong)
+        yield from self._decayed(base, wrong)
+        yield from self._clipped(base)
+
+    def _scaled(
+        self, base: Backward, wrong: frozenset[str]
+    ) -> Iterator[tuple[Break, Gradients | None]]:
+        every = self.graph.below(self.graph.loss)
+        for scaling in scalings(self.context):
+            if not scaling.below & wrong:
+                continue
+            without = base.run(scaling.plan(0))
+            if without is None or not self._same_shapes(base, without):
+                continue
+            if not scaling.linear:
+                for factor in (0.0, -1.0, 2.0, 0.5):
+                    one = scaling.named(factor, every)
+                    if one is not None:
+                        yield one, base.run(one.plan) if factor else without
+                continue
+            effect = {name: base.gradients[name] - g for name, g in without.items()}
+            for factor in self._fitting(without, effect, wrong):
+                one = scaling.named(factor, every)
+                if one is not None:
+                    yield one, {n: without[n] + factor * effect[n] for n in without}
+
+    def _fitting(self, without: Gradients, effect: Gradients, wrong: frozenset[str]) -> list[float]:
+        """Return the factors that make the gradient of one of the wrong parameters right."""
+        found: list[float] = []
+        for name in wrong & set(effect):
+            if self.learner[name].size != effect[name].size:
+                continue
+            target = self.learner[name].reshape(effect[name].shape) - without[name]
+            factor = best_factor({name: (effect[name], target)})
+            if factor is not None and not any(
+                abs(factor - f) <= 1e-6 * max(abs(f), 1e-3) for f in (*found, 1.0)
+            ):
+                close = without[name] + factor * effect[name]
+                if self._agrees(name, close):
+                    found.append(factor)
+        return found
+
+    def _updated(
+        self, base: Backward, wrong: frozenset[str]
+    ) -> Iterator[tuple[Break, Gradients | None]]:
+        """Yield weights that were updated by the learner's gradient before they were used."""
+        uses = {
+            name: edges
+            for name, edges in uses_of_weights(self.context).items()
+            if self.learner[name].size == self.graph.parameters[name].data.size
+        }
+        rates: list[float] = []
+        for name, edges in uses.items():
+            update = self.learner[name]
+            moved = base.run(updated_weight_plan(edges, update, 1.0))
+            if moved is None or not self._same_shapes(base, moved):
+                continue
+            effect = {n: moved[n] - base.gradients[n] for n in moved}
+            unmoved = {n: base.gradients[n] for n in moved}
+            for rate in self._fitting(unmoved, effect, wrong):
+                if self._is_overdetermined(effect, wrong) and abs(rate) > 1e-9:
+                    rates.append(rate)
+                    plan = updated_weight_plan(edges, update, rate)
+                    yield self._too_early([name], plan, rate), base.run(plan)
+        if len(uses) > 1:
+            for rate in rates:
+                plan = Plan()
+                for name, edges in uses.items():
+                    more = updated_weight_plan(edges, self.learner[name], rate)
+                    plan = plan.joined(more) or plan
+                yield self._too_early(list(uses), plan, rate), base.run(plan)
+
+    @staticmethod
+    def _same_shapes(base: Backward, changed: Gradients) -> bool:
+        """Tell whether gradients can be subtracted: a broken rule may give any shape."""
+        return all(base.gradients[name].shape == g.shape for name, g in changed.items())
+
+    def _is_overdetermined(self, effect: Gradients, wrong: frozenset[str]) -> bool:
+        return sum(effect[n].size for n in wrong & set(effect)) > _FREE_ENTRIES
+
+    def _too_early(self, names: list[str], plan: Plan, rate: float) -> Break:
+        places = tuple(
+            Place(self.graph.levels[n], n, f"update {n} after all gradients are computed")
+            for n in sorted(names, key=lambda n: self.graph.levels[n])
+        )
+        cost = 0.1 if rate > 0 else 0.2
+        return Break("updated-first", f"{rate:.6g}", places, plan, cost, single=True)
+
+    def _decayed(
+        self, base: Backward, wrong: frozenset[str]
+    ) -> Iterator[tuple[Break, Gradients | None]]:
+        """Yield penalties on weights that the loss does not have."""
+        for name in wrong & set(self.graph.parameters):
+            leaf = self.graph.parameters[name]
+            if self.learner[name].size != leaf.data.size or leaf.data.size <= _FREE_ENTRIES:
+                continue
+            if base.gradients[name].shape != leaf.data.shape:
+                continue
+            difference = self.learner[name].reshape(leaf.data.shape) - base.gradients[name]
+            rate = best_factor({name: (leaf.data, difference)})
+            if rate is None or abs(rate) < 1e-12:
+                continue
+            changed = base.gradients[name] + rate * leaf.data
+            if not self._agrees(name, changed):
+                continue
+            write = f"leave out {rate:.6g} * {name}, or add the penalty to the loss"
+            place = Place(leaf.layer, f"d{name}", write)
+            plan = Plan(totals={leaf.position: _plus(rate * leaf.data)})
+            one = Break(
+                "extra-regulariser", f"{rate:.6g}", (place,), plan, 0.1 if rate > 0 else 0.3,
+                single=True,
+            )  # fmt: skip
+            yield one, {name: changed}
+
+    def _clipped(self, base: Backward) -> Iterator[tuple[Break, Gradients | None]]:
+        """Yield gradients of which all entries were limited to a range."""
+        limit = max(float(np.max(np.abs(g), initial=0)) for g in self.learner.values())
+        changed = {name: np.clip(g, -limit, limit) for name, g in base.gradients.items()}
+        place = Place(0, "the loss", "clip in the update, after the gradients are checked")
+        leaves = self.graph.parameters.values()
+        plan = Plan(totals={leaf.position: _clip(limit) for leaf in leaves})
+        yield Break("clipped", f"{limit:g}", (place,), plan, 0.1, single=True), changed
+
+
+def _clip(limit: float) -> Rule:
+    return lambda g: np.clip(g, -limit, limit)
+
+
+def _plus(more: Array) -> Rule:
+    return lambda g: g + more
+
+
+def best_factor(pairs: dict[str, tuple[Array, Array]]) -> float | None:
+    """Return the c of least |y − c x|² over all pairs (x, y); None if there is none."""
+    top = bottom = 0.0
+    for x, y in pairs.values():
+        if x.size != y.size:
+            return None
+        scale = float(np.max(np.abs(x), initial=0)) or 1.0
+        top += float(np.sum((x / scale) * (y.reshape(x.shape) / scale)))
+        bottom += float(np.sum((x / scale) ** 2))
+    return top / bottom if bottom else None
