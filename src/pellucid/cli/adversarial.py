@@ -14,13 +14,14 @@ from pellucid.cli import run_folders
 from pellucid.cli.building import build_network, model_options
 from pellucid.cli.failures import Interrupted
 from pellucid.cli.report import describe_data
+from pellucid.cli.run_record import config_of, versions
 from pellucid.cli.screen import Screen, duration, plural
 from pellucid.cli.settings import Settings
 from pellucid.cli.sources import content_of, fingerprint, load_source
 from pellucid.errors import DataError, MissingExtraError
 
 if TYPE_CHECKING:
-    from pellucid.cli.training import How
+    from pellucid.cli.how import How
     from pellucid.data import Dataset
     from pellucid.dtypes import Array
     from pellucid.training import Run
@@ -50,8 +51,6 @@ def train_adversarial(screen: Screen, settings: Settings, how: How) -> None:
     DataError
         If the data are no images, or an option does not go with such a training.
     """
-    from pellucid.cli.training import config_of
-
     settings, data, made, net = _prepared(settings)
     config = {**config_of(settings, data, made, net), "kind": "adversarial"}
     run = run_folders.make_run(how.out, settings.source, config, overwrite=how.overwrite)
@@ -178,7 +177,6 @@ def _save(run: Run, settings: Settings, data: Dataset, made: dict[str, Any], net
 
 
 def _conclude(screen: Screen, run: Run, settings: Settings, net: Any, history: Any) -> None:
-    from pellucid.cli.training import versions
     from pellucid.training.memory import peak_memory
     from pellucid.training.pictures import save_lines
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pellucid.cli.attempt import Attempt, attempt
 from pellucid.cli.screen import Screen, number
 from pellucid.cli.settings import Settings
 from pellucid.errors import DataError, MissingExtraError
@@ -14,36 +15,13 @@ from pellucid.errors import DataError, MissingExtraError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from pellucid.cli.measuring import Measures
-    from pellucid.cli.training import How
-    from pellucid.inspect import Diagnosis, Finding
+    from pellucid.cli.how import How
+    from pellucid.inspect import Finding
     from pellucid.training import History
 
-__all__ = ["Attempt", "fix"]
+__all__ = ["fix"]
 
 _LOWER_IS_BETTER = ("loss", "mae", "rmse", "mse", "mase", "log_loss", "perplexity", "bits")
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A training that is over.
-
-    Parameters
-    ----------
-    folder : Path
-        Its run folder.
-    history : History
-        Its curves.
-    diagnosis : Diagnosis
-        What the doctor found.
-    measured : Measures or None
-        How good the network is; None if the training broke off.
-    """
-
-    folder: Path
-    history: History
-    diagnosis: Diagnosis
-    measured: Measures | None
 
 
 def fix(screen: Screen, settings: Settings, how: How, first: Attempt) -> None:
@@ -58,8 +36,6 @@ def fix(screen: Screen, settings: Settings, how: How, first: Attempt) -> None:
     first : Attempt
         The first training.
     """
-    from pellucid.cli import training
-
     found = next((f for f in first.diagnosis.findings if _applies(f, settings)), None)
     if found is None:
         screen.say("--fix: the doctor has found nothing that a setting would change.")
@@ -71,7 +47,7 @@ def fix(screen: Screen, settings: Settings, how: How, first: Attempt) -> None:
     screen.say(f"--fix: {found.code}; once more with {words}, from the same seed", "bold")
     out = None if how.out is None else f"{how.out.rstrip('/')}-fixed"
     try:
-        second = training.attempt(screen, changed, replace(how, out=out), forgiving=True)
+        second = attempt(screen, changed, replace(how, out=out), forgiving=True)
     except DataError as error:
         screen.say(f"--fix: {words} cannot be used here: {error}", "yellow")
         return

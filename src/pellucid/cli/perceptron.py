@@ -13,8 +13,8 @@ from pellucid.cli.sources import load_source
 from pellucid.errors import DataError
 
 if TYPE_CHECKING:
+    from pellucid.cli.how import How
     from pellucid.cli.screen import Screen
-    from pellucid.cli.training import How
 
 __all__ = ["train_perceptron"]
 
@@ -32,7 +32,7 @@ def train_perceptron(screen: Screen, settings: Settings, how: How) -> None:
     """
     from pellucid.cli import run_folders
     from pellucid.cli.report import conclusion, describe_data
-    from pellucid.cli.training import config_of, save_history
+    from pellucid.cli.run_record import config_of, save_history
     from pellucid.models import Perceptron
     from pellucid.training import History
 

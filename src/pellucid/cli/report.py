@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pellucid.cli.failures import in_options
 from pellucid.cli.measuring import Measures
+from pellucid.cli.run_record import versions
 from pellucid.cli.screen import Screen, duration, number, plural, quantity
 from pellucid.cli.settings import Settings
 
@@ -109,7 +110,6 @@ def conclusion(
     findings: Sequence[Finding] | None = None,
 ) -> None:
     """Write ``metrics.json``, and say how it went and what can be done next."""
-    from pellucid.cli.training import versions
     from pellucid.training.memory import peak_memory
 
     seconds = math.fsum(value or 0.0 for value in history.columns.get("seconds", []))

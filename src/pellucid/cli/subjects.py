@@ -87,7 +87,8 @@ def subject_of(what: str, **given: Any) -> Subject:
         If it is a run of two networks against each other, its data have changed since, or it is
         no source.
     """
-    from pellucid.cli.training import How, prepare
+    from pellucid.cli.how import How
+    from pellucid.cli.preparing import prepare
 
     how = How(progress="none")
     if not run_folders.is_run(what):

@@ -114,7 +114,8 @@ def _of_run(folder: str, experiments: tuple[str, ...]) -> Diagnosis:
 
 
 def _of_settings(settings: Settings, experiments: tuple[str, ...]) -> Diagnosis:
-    from pellucid.cli.training import How, prepare
+    from pellucid.cli.how import How
+    from pellucid.cli.preparing import prepare
     from pellucid.inspect import Diagnosis
     from pellucid.inspect.diagnosing.examining import examine
     from pellucid.inspect.diagnosing.experiments import perform

@@ -111,6 +111,7 @@ def train(context: click.Context, /, **values: Any) -> None:
     folder's config.json.
     """
     from pellucid.cli import training
+    from pellucid.cli.how import How
 
     given = {name: values.pop(name) for name in [o.name or "" for o in TRAINING_OPTIONS]}
     explicit = {
@@ -123,7 +124,7 @@ def train(context: click.Context, /, **values: Any) -> None:
     source = values["source"] or explicit.pop("source", None)
     explicit.pop("source", None)
     screen = Screen(json=values["json"], quiet=values["quiet"])
-    how = training.How(
+    how = How(
         out=values["out"],
         overwrite=values["overwrite"],
         checkpoint_every=values["checkpoint_every"],
