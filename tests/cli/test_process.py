@@ -24,7 +24,7 @@ def environment(**more):
 
 
 def pellucid_command(*words):
-    return [sys.executable, "-m", "pellucid.cli", *map(str, words)]
+    return [sys.executable, "-m", "pellucid", *map(str, words)]
 
 
 def start(*words, folder):

@@ -1,7 +1,0 @@
-"""``python -m pellucid.cli``: the command line without the console script."""
-
-import sys
-
-from pellucid.cli import main
-
-sys.exit(main())
