@@ -314,3 +314,18 @@ def test_what_to_write_names_the_code_s_own_values() -> None:
     cause = pl.check_gradients(named, parameters(), backward).causes[0]
     assert cause.write == ("dz1 = dhidden * (1 - hidden**2)",)
     assert cause.lines[0][0] == "test_check_gradients.py"
+
+
+def test_parameters_that_are_numbers() -> None:
+    x, y = np.array([0.5, -1.0, 2.0]), np.array([1.0, 0.0, 2.0])
+
+    def loss(p):
+        return np.mean((p["w"] * x + p["b"] - y) ** 2)
+
+    def gradients(p):
+        error = 2 * (p["w"] * x + p["b"] - y)
+        return {"w": np.mean(error * x), "b": np.sum(error)}
+
+    report = pl.check_gradients(loss, {"w": 0.3, "b": 0.1}, gradients)
+    assert report.wrong == ("b",)
+    assert [str(c) for c in report.causes] == ["sum instead of mean, at layer 1 (db)"]

@@ -84,3 +84,39 @@ def test_the_modules_are_as_before() -> None:
 def test_what_left_the_recorded_values_is_said() -> None:
     with pytest.raises(UnsupportedError, match="plain"):
         trace_loss(lambda p: float(p["W"].data.sum()), {"W": np.ones(2)})
+
+
+def methods_of_data(p):
+    return np.sum(X.dot(p["W"]) ** 2) + np.sum(X[1:3].dot(p["W"]))
+
+
+def numbers_are_not_views(p):
+    total = 0.0
+    for j in range(2):
+        z = p["W"][0, j]
+        for i in range(1, 3):
+            z += p["W"][i, j] * float(i)
+        same = z
+        z += 1.0
+        total += z * same
+    return total
+
+
+def constant_masks(p):
+    scores = p["W"].T @ p["W"]
+    return np.sum(np.exp(scores + np.triu(np.full((2, 2), -9.0), 1)))
+
+
+@pytest.mark.parametrize(
+    "function", [methods_of_data, numbers_are_not_views, constant_masks], ids=lambda f: f.__name__
+)
+def test_gradients_of_code_in_other_styles(function) -> None:
+    test_gradients_of_code_that_fills_arrays(function)
+    assert type(X) is np.ndarray
+
+
+def test_data_in_containers_and_closures() -> None:
+    data = {"x": [X.copy()]}
+    trace = trace_loss(lambda p: np.sum(data["x"][0].dot(p["W"])), {"W": np.ones((3, 2))})
+    assert trace.output.item() == pytest.approx(2 * X.sum())
+    assert type(data["x"][0]) is np.ndarray

@@ -142,7 +142,7 @@ def _second_place(
     """Return the opinions nearby; or what is odd there; or None if there is nothing to compare."""
     rng = np.random.default_rng(seed + 1)
     moved = {
-        name: value + (0.1 * float(np.std(value)) + 0.05) * rng.standard_normal(value.shape)
+        name: np.asarray(value + (0.1 * np.std(value) + 0.05) * rng.standard_normal(value.shape))
         for name, value in parameters.items()
     }
     if not np.isfinite(learner.evaluate(moved)):

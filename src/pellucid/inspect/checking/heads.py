@@ -64,7 +64,7 @@ def _squared_error(one: Recognised) -> Array | None:
             continue
         for later, _ in user.users:
             if later.operation in ("square", "power", "multiply"):
-                return user.data if i == 0 else -user.data
+                return np.asarray(user.data if i == 0 else -user.data)
     return None
 
 
@@ -74,7 +74,7 @@ def _with_squared_error(one: Recognised, error: Array, true: Backward) -> Iterat
     ratio = _ratio(g, error)
     scales = {1.0}
     if ratio:
-        scales |= {1 / ratio, 1 / (ratio * len(error))}
+        scales |= {1 / ratio, 1 / (ratio * (len(error) if error.ndim else 1))}
     if one.name == "tanh":
         return
     for scale in sorted(scales):

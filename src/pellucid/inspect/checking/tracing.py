@@ -21,6 +21,7 @@ import numpy as np
 from pellucid import ops
 from pellucid.dtypes import Array
 from pellucid.errors import UnsupportedError
+from pellucid.inspect.checking.constants import shown_as_constants
 from pellucid.inspect.checking.writable import Frame, Journal, Writable
 from pellucid.tensor import Tensor
 
@@ -91,9 +92,12 @@ def trace_loss(loss: Callable[..., Any], parameters: dict[str, Array]) -> Trace:
 def _stand_ins(loss: Callable[..., Any], journal: Journal) -> Iterator[None]:
     """Put stand-ins into the modules of the learner's code for a while."""
     numpy_stand_in = _NumPy(journal)
-    changed: list[tuple[dict[str, Any], str, Any]] = []
+    changed: list[tuple[Any, Any, Any]] = []
     missing = object()
-    for namespace in _namespaces(loss):
+    namespaces = _namespaces(loss)
+    for container in (*namespaces, *_closed_over(loss)):
+        changed += shown_as_constants(container)
+    for namespace in namespaces:
         replacements: dict[str, Any] = {"float": _float}
         for name, value in namespace.items():
             if value is np:
@@ -110,11 +114,11 @@ def _stand_ins(loss: Callable[..., Any], journal: Journal) -> Iterator[None]:
     try:
         yield
     finally:
-        for namespace, name, value in changed:
+        for container, key, value in reversed(changed):
             if value is missing:
-                namespace.pop(name, None)
+                container.pop(key, None)
             else:
-                namespace[name] = value
+                container[key] = value
 
 
 def _is_of_numpy(value: Any) -> bool:
@@ -144,6 +148,39 @@ def _namespaces(loss: Callable[..., Any]) -> list[dict[str, Any]]:
         elif not isinstance(thing, (types.ModuleType, np.ndarray)) and not _is_plain(thing):
             todo += [v for v in vars(type(thing)).values() if isinstance(v, types.FunctionType)]
     return list(found.values())
+
+
+class _Cells:
+    """What a function remembers of the function around it, as a sequence that can be changed."""
+
+    def __init__(self, cells: list[Any]) -> None:
+        self._cells = cells
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    def __getitem__(self, position: int) -> Any:
+        return self._cells[position].cell_contents
+
+    def __setitem__(self, position: int, value: Any) -> None:
+        self._cells[position].cell_contents = value
+
+
+def _closed_over(loss: Callable[..., Any]) -> list[_Cells]:
+    """Return the variables around the learner's function and the functions it remembers."""
+    cells: dict[int, Any] = {}
+    todo: list[Any] = [loss]
+    while todo:
+        thing = todo.pop()
+        for cell in getattr(thing, "__closure__", None) or ():
+            if id(cell) in cells:
+                continue
+            try:
+                todo.append(cell.cell_contents)
+            except ValueError:  # an empty cell
+                continue
+            cells[id(cell)] = cell
+    return [_Cells(list(cells.values()))]
 
 
 def _is_filled(cell: Any) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pellucid.dtypes import Array
+from pellucid.errors import UnsupportedError
 from pellucid.ops.operands import plain_index
 from pellucid.primitives.declaration import Primitive
 from pellucid.tape import Producer
@@ -149,7 +150,7 @@ class Writable(Tensor):
         if not self.requires_grad and self.data.dtype.kind != "f":
             return self.data[index]
         part = super().__getitem__(index)
-        if _is_basic(index) and isinstance(part, Writable):
+        if _is_basic(index) and isinstance(part, Writable) and part.ndim:
             part._viewed = (self, index)  # a view: what is written into it, is written here
         return part
 
@@ -174,8 +175,23 @@ class Writable(Tensor):
 
     def _in_place(self, symbol: str, other: Any) -> Tensor:
         methods = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__"}
-        self._change(getattr(self, methods[symbol])(other)._version)
+        result = getattr(self, methods[symbol])(other)
+        if not self.ndim:
+            return result  # type: ignore[no-any-return]  # a number: other names keep the old one
+        self._change(result._version)
         return self
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """Call functions that have no derivative here on arrays that need none, as masks do."""
+        try:
+            return super().__array_function__(function, types, args, kwargs)
+        except UnsupportedError:
+            if any(x.requires_grad for x in _tensors((args, kwargs))):
+                raise
+        made = function(*_plain(args), **_plain(kwargs))
+        if isinstance(made, np.ndarray) and made.dtype.kind == "f":
+            return Writable(Tensor(made.astype(np.float64)), self._journal)
+        return made
 
     # --- what arrays have and Tensors do without --------------------------------------------------
 
@@ -192,6 +208,24 @@ class Writable(Tensor):
     def fill(self, value: Any) -> None:
         """Write `value` into every entry."""
         self[...] = value
+
+
+def _tensors(value: Any) -> list[Tensor]:
+    """Return the Tensors among some arguments."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [x for part in value for x in _tensors(part)] if isinstance(value, (list, tuple)) else []
+
+
+def _plain(value: Any) -> Any:
+    """Return arguments with the numbers of Tensors in their place."""
+    if isinstance(value, Tensor):
+        return value.data
+    if isinstance(value, dict):
+        return {key: _plain(x) for key, x in value.items()}
+    return type(value)(_plain(x) for x in value) if type(value) in (list, tuple) else value
 
 
 def _version_of(value: Any) -> Any:
