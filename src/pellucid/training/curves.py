@@ -102,7 +102,7 @@ def _panel(axes: Axes, history: History, title: str, names: list[str]) -> None:
     axes.set_ylabel(_PANELS.get(title, title.replace("_", " ")))
     axes.grid(True, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     if title in _PANELS:
         return
     judged = names[-1]

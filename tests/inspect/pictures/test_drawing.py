@@ -15,7 +15,7 @@ import pellucid as pl
 from pellucid import nn
 from pellucid.errors import DataError, ShapeError, UnknownNameError, UnsupportedError
 from pellucid.inspect import pictures
-from pellucid.inspect.pictures import style
+from pellucid.inspect.pictures import fitting, style
 from pellucid.models import GPT
 from pellucid.random import get_state
 
@@ -249,6 +249,100 @@ def test_a_picture_in_a_figure_of_its_own(name, world) -> None:
     axes = ON_AXES[name](world, None)
     assert isinstance(axes, Axes)
     assert_readable(axes)
+
+
+LONG = [f"a class with quite a long name, ${k}_$" for k in range(10)]
+
+LONG_NAMES = {
+    "boundary": lambda w, ax: pictures.decision_boundary(
+        w.dense, w.digits.x, w.digits.y, class_names=LONG, resolution=20, ax=ax
+    ),
+    "compared": lambda w, ax: pictures.compare_runs(
+        {f"a run with quite a long name {k}": w.history for k in range(12)}, ax=ax
+    ),
+    "confused": lambda w, ax: pictures.confusion_matrix(
+        w.digits.y, w.digits.y[::-1], class_names=LONG, ax=ax
+    ),
+    "many confused": lambda w, ax: pictures.confusion_matrix(
+        np.arange(40), np.arange(40)[::-1], class_names=[f"class number {k}" for k in range(40)],
+        ax=ax,
+    ),
+    "diagram": lambda w, ax: pictures.network_diagram(
+        w.mlp, w.x[0], input_names=LONG, output_names=LONG, ax=ax
+    ),
+    "deep diagram": lambda w, ax: pictures.network_diagram(
+        nn.Sequential(*[nn.Linear(5, 5) for _ in range(14)]), np.ones(5), ax=ax
+    ),
+    "mistakes": lambda w, ax: pictures.worst_mistakes(
+        w.dense, w.digits.x, w.digits.y, class_names=LONG, ax=ax
+    ),
+    "mistakes in words": lambda w, ax: pictures.worst_mistakes(
+        w.mlp, w.x, (w.y + 1) % 3, class_names=LONG, describe=lambda x: "many words " * 20, ax=ax
+    ),
+    "predictions": lambda w, ax: pictures.predictions(
+        w.x[:, 0] * 1e5, w.x[:, 1] * 1e5, name="price of a house in thousands of euros", ax=ax
+    ),
+    "space": lambda w, ax: pictures.hidden_space(
+        w.dense, w.digits.x, w.digits.y, "1", class_names=LONG, ax=ax
+    ),
+    "text": lambda w, ax: pictures.saliency_text(
+        ["extraordinarily", "long", "$words$"] * 6, np.linspace(-1, 1, 18), ax=ax
+    ),
+}  # fmt: skip
+
+
+DRAWN = {**ON_AXES, **{f"long names: {name}": draw for name, draw in LONG_NAMES.items()}}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_small_panel_of_the_caller_can_be_read(name, world) -> None:
+    figure = Figure(figsize=(3.6, 3.2), layout="constrained", dpi=100)
+    DRAWN[name](world, figure.add_subplot())
+    assert_readable(figure)
+
+
+@pytest.mark.parametrize("name", LONG_NAMES)
+def test_long_names_in_a_figure_of_its_own(name, world) -> None:
+    assert_readable(LONG_NAMES[name](world, None))
+
+
+def test_a_single_epoch_has_a_whole_number(world) -> None:
+    history = pl.History()
+    history.add({"loss": 1.0, "val_loss": 2.0})
+    for axes in (pictures.learning_curves(history), pictures.compare_runs({"one": history})):
+        axes.get_figure().draw_without_rendering()
+        low, high = axes.get_xlim()
+        assert [tick for tick in axes.get_xticks() if low <= tick <= high] == [1]
+
+
+def test_a_run_without_validation_is_told_from_the_others(world) -> None:
+    history = pl.History()
+    history.add({"loss": 1.0})
+    axes = pictures.compare_runs({"with": world.history, "without": history})
+    assert [t.get_text() for t in axes.get_legend().get_texts()][1].startswith("without (training)")
+
+
+def test_heads_of_attention_share_one_scale(world) -> None:
+    figure = pictures.attention_maps(world.gpt, world.tokens[None])
+    images = [axes.images[0] for axes in figure.axes if axes.images]
+    assert len(images) == 4
+    assert len({image.get_clim() for image in images}) == 1
+
+
+def test_names_are_shortened_in_the_middle() -> None:
+    assert fitting.shortened("class 1", 7) == "class 1"
+    assert fitting.shortened("a long class 1", 9) == "a lo…ss 1"
+    assert fitting.shortened("abc", 2) == "ab"
+    assert fitting.literal("_a\n$b$") == r" _a \$b\$"
+
+
+def test_a_legend_takes_as_many_columns_as_fit() -> None:
+    assert fitting.in_columns(["a", "b", "c"], 60) == (["a", "b", "c"], 3)
+    names, columns = fitting.in_columns(["x" * 50, "y" * 50], 60)
+    assert (columns, len(names[0])) == (1, 50)
+    names, columns = fitting.in_columns(["x" * 50] * 6, 60)
+    assert columns == 2
+    assert all(len(name) == 25 for name in names)
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from pellucid import nn
 from pellucid.dtypes import Array, as_array
 from pellucid.errors import DataError, UnknownNameError
+from pellucid.inspect.pictures.fitting import literal, shortened
 from pellucid.inspect.pictures.style import (
     AMOUNTS,
+    colour_scale,
     new_axes,
     new_figure,
     styled,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["attention_map", "attention_maps", "attention_weights"]
 
 _MOST_LABELS = 40
+_ACROSS = 4  # heads side by side
 
 
 def attention_weights(net: Module, *inputs: Any) -> dict[str, Array]:
@@ -82,7 +85,7 @@ def attention_map(
     *,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the weights of one head: each row shows what one query takes from where.
+    """Draw the weights of one head: each row shows what one query takes from where, in shares.
 
     Parameters
     ----------
@@ -93,9 +96,21 @@ def attention_map(
     ax : Axes, optional
         Where to draw; a new figure if left out.
     """
-    shown = as_array(weights)
-    axes = new_axes(ax, 3.6, 3.6)
-    axes.imshow(shown, cmap=AMOUNTS, vmin=0, vmax=float(shown.max()) or 1.0, aspect="auto")
+    axes = new_axes(ax, 4.0, 3.6)
+    colour_scale(axes, _draw(axes, as_array(weights), queries, keys), "attention")
+    return axes
+
+
+def _draw(
+    axes: Axes,
+    shown: Array,
+    queries: Sequence[str],
+    keys: Sequence[str] | None,
+    largest: float | None = None,
+) -> Any:
+    """Draw weights (T, S) on axes; return what tells their colours."""
+    most = float(shown.max(initial=0.0)) if largest is None else largest
+    image = axes.imshow(shown, cmap=AMOUNTS, vmin=0, vmax=most or 1.0, aspect="auto")
     keys = queries if keys is None else keys
     _label(axes.set_yticks, shown.shape[0], queries)
     _label(axes.set_xticks, shown.shape[1], keys)
@@ -105,7 +120,7 @@ def attention_map(
     axes.set_ylabel("query")
     axes.set_xlabel("attends to")
     axes.spines[:].set_visible(False)
-    return axes
+    return image
 
 
 def _label(set_ticks: Callable[..., Any], count: int, names: Sequence[str]) -> None:
@@ -128,7 +143,7 @@ def attention_maps(
 ) -> Figure:
     """Draw all heads of an attention layer, or of all such layers, in a new figure.
 
-    One row for each layer, one column for each head.
+    Each layer begins a new row, of at most four heads. All have the same scale of colours.
 
     Parameters
     ----------
@@ -157,20 +172,33 @@ def attention_maps(
         if path not in found:
             raise UnknownNameError("path of an attention layer", path, found)
         found = {path: found[path]}
-    heads = max(weights.shape[1] for weights in found.values())
-    longest = max(max(weights.shape[2:]) for weights in found.values())
+    heads = [
+        (f"{place}, head {head}", weights[sample, head], not head % _ACROSS)
+        for place, weights in found.items()
+        for head in range(weights.shape[1])
+    ]
+    columns = min(max(weights.shape[1] for weights in found.values()), _ACROSS)
+    rows = sum(first for _, _, first in heads)
+    longest = max(max(shown.shape) for _, shown, _ in heads)
     labelled = bool(queries) and longest <= _MOST_LABELS
     side = max(2.3, 0.7 + 0.105 * longest) if labelled else 2.3
-    figure = new_figure(side * heads + 0.3, side * len(found) + 0.3)
-    grid = figure.subplots(len(found), heads, squeeze=False)
-    for row, (place, weights) in zip(grid, found.items(), strict=True):
-        for head, axes in enumerate(row):
-            if head >= weights.shape[1]:
-                axes.set_visible(False)
-                continue
-            attention_map(weights[sample, head], queries, keys, ax=axes)
-            axes.set_title(f"{place}, head {head}", fontsize=8)
-            if head:
-                axes.set_ylabel("")
-                axes.tick_params(labelleft=False)
+    figure = new_figure(side * columns + 0.8, side * rows + 0.3)
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes in grid.ravel():
+        axes.set_visible(False)
+    largest = max(float(shown.max(initial=0.0)) for _, shown, _ in heads)
+    row, column = -1, 0
+    image: Any = None
+    for title, shown, first in heads:
+        row, column = (row + 1, 0) if first else (row, column + 1)
+        axes = grid[row, column]
+        axes.set_visible(True)
+        image = _draw(axes, shown, queries, keys, largest)
+        axes.set_title(literal(shortened(title, int(side * 14))), fontsize=8)
+        if column:
+            axes.set_ylabel("")
+            axes.tick_params(labelleft=False)
+    bar = figure.colorbar(image, ax=grid, fraction=0.05, pad=0.02, aspect=30)
+    bar.set_label("attention")
+    bar.outline.set_visible(False)
     return figure

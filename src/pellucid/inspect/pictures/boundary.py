@@ -10,6 +10,7 @@ import numpy as np
 
 from pellucid.dtypes import Array, as_array
 from pellucid.errors import DataError
+from pellucid.inspect.pictures.fitting import legend_above
 from pellucid.inspect.pictures.plane import Plane
 from pellucid.inspect.pictures.style import MARKERS, class_colour, new_axes, styled
 from pellucid.inspect.unchanged import unchanged
@@ -169,6 +170,8 @@ def scatter_classes(
 ) -> None:
     """Draw samples in the colours and shapes of their classes, with a legend above.
 
+    More than twelve classes have no legend, since colours and shapes begin again.
+
     Raises
     ------
     DataError
@@ -196,11 +199,4 @@ def scatter_classes(
         )
     axes.locator_params(nbins=6)  # labels stay apart in a small animation too
     if len(classes) <= _FEW:
-        axes.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1.0),
-            ncols=min(len(classes), 5),
-            columnspacing=0.9,
-            handletextpad=0.1,
-            borderaxespad=0.2,
-        )
+        legend_above(axes)

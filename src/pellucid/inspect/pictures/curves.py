@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pellucid.errors import DataError, UnknownNameError
+from pellucid.inspect.pictures.fitting import legend_above, letters_across, shortened
 from pellucid.inspect.pictures.style import OKABE_ITO, new_axes, styled
 from pellucid.training import curves
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["compare_runs", "learning_curves"]
 
 _DASHES = ("-", "--", "-.", ":")
+_NAME = 28  # letters of a run in a legend
+_FEW = 4  # runs whose best epoch is named too
 
 
 @styled
@@ -43,6 +46,7 @@ def learning_curves(history: History, metric: str = "loss", *, ax: Axes | None =
     """
     axes = new_axes(ax)
     curves.plot(history, axes, metric)
+    legend_above(axes)
     return axes
 
 
@@ -50,7 +54,7 @@ def learning_curves(history: History, metric: str = "loss", *, ax: Axes | None =
 def compare_runs(
     histories: Mapping[str, History], metric: str = "val_loss", *, ax: Axes | None = None
 ) -> Axes:
-    """Draw the same quantity of several trainings, with the best epoch of each.
+    """Draw the same quantity of several trainings; a star marks the best epoch of each.
 
     Parameters
     ----------
@@ -58,7 +62,7 @@ def compare_runs(
         By the name that the legend shows.
     metric : str
         Which column of the histories; one with a "val_" in front is taken without it from a
-        training without validation.
+        training without validation, and the legend says so.
     ax : Axes, optional
         Where to draw; a new figure if left out.
 
@@ -73,7 +77,9 @@ def compare_runs(
         raise DataError("there is nothing to compare: give at least one history with an epoch")
     from matplotlib.ticker import MaxNLocator
 
-    axes = new_axes(ax)
+    axes = new_axes(ax, 4.8, 3.6 + 0.16 * max((len(histories) - _FEW) // 2, 0))
+    longest = max(len(name) for name in histories)
+    roomy = 2 * (min(longest, _NAME) + 14) <= letters_across(axes)  # names and best values
     for k, (name, history) in enumerate(histories.items()):
         column = metric if metric in history else metric.removeprefix("val_")
         if column not in history:
@@ -82,15 +88,19 @@ def compare_runs(
         epochs = np.arange(1, len(values) + 1)
         colour = OKABE_ITO[k % len(OKABE_ITO)]
         dashes = _DASHES[k // len(OKABE_ITO) % len(_DASHES)]
-        label = name
+        label = shortened(name, _NAME) + (" (training)" if column != metric else "")
         if np.isfinite(values).any():
             best = history.best(column)
-            label = f"{name}: {best.value:.4g} (epoch {best.epoch})"
+            if len(histories) <= _FEW:
+                label += f": {best.value:.4g} (epoch {best.epoch})"
+            elif roomy:
+                label += f": {best.value:.4g}"
             axes.plot(best.epoch, best.value, "*", color=colour, markersize=9, zorder=5)
-        axes.plot(epochs, values, dashes, color=colour, label=label)
+        marker = "o" if len(values) == 1 else ""  # a single epoch would be an invisible line
+        axes.plot(epochs, values, dashes, color=colour, marker=marker, label=label)
     axes.set_xlabel("epoch")
     axes.set_ylabel(metric.replace("val_", "validation ").replace("_", " "))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     axes.grid(True, alpha=0.25)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.2)
+    legend_above(axes, rows=max(3, -(-len(histories) // 2)))
     return axes

@@ -12,6 +12,7 @@ from pellucid import nn
 from pellucid.dtypes import Array, as_array
 from pellucid.errors import UnsupportedError
 from pellucid.inspect.observing import observe
+from pellucid.inspect.pictures.fitting import LETTER, literal, points_of, shortened
 from pellucid.inspect.pictures.style import AMOUNTS, SIGNED, colour_scale, new_axes, styled
 from pellucid.inspect.unchanged import unchanged
 from pellucid.tape import no_grad
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from pellucid.nn import Module
 
 __all__ = ["Column", "columns_of", "network_diagram"]
+
+_BESIDE = 18.0  # points beside the outer columns
+_LEAST_STEP = 34.0  # points between columns, if names leave so much
+_NAME = 22  # letters
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,7 @@ def network_diagram(
     columns = columns_of(net, as_array(sample))
     tallest = max(min(column.values.size, most) for column in columns)
     axes = new_axes(ax, 1.5 + 1.5 * len(columns), 1.2 + 0.32 * tallest)
+    space = _Space.on(axes, len(columns), tallest, input_names, output_names)
     shown = [_shown(column.values.size, most) for column in columns]
     heights = [
         _heights(units, column.values.size) for units, column in zip(shown, columns, strict=True)
@@ -142,7 +148,7 @@ def network_diagram(
         dots = axes.scatter(
             np.full(len(units), float(k)),
             where,
-            s=110,
+            s=space.dot**2,
             c=column.values[units],
             cmap=AMOUNTS,
             vmin=low,
@@ -153,22 +159,82 @@ def network_diagram(
         )
         if len(units) < column.values.size:
             axes.text(k, 0.0, "⋮", ha="center", va="center", fontsize=13, zorder=4)
-    _names(axes, input_names, shown[0], heights[0], 0, "right")
-    _names(axes, output_names, shown[-1], heights[-1], len(columns) - 1, "left")
+    space.write_names(axes, input_names, shown[0], heights[0], 0)
+    space.write_names(axes, output_names, shown[-1], heights[-1], len(columns) - 1)
     titles = ["input", *(f"layer {column.path}" for column in columns[1:])]
-    axes.set_xticks(
-        range(len(columns)),
-        [
-            f"{title}\n{column.values.size} units"
-            for title, column in zip(titles, columns, strict=True)
-        ],
-    )
+    letters = max(int(space.step / (LETTER * 8.0)) - 1, 4)
+    called = [
+        f"{literal(shortened(title, max(letters, 10)))}\n{column.values.size} units"
+        for title, column in zip(titles, columns, strict=True)
+    ]
+    every = -(-10 // letters) if letters < 10 else 1  # labels side by side would touch
+    axes.set_xticks(range(0, len(columns), every), called[::every], fontsize=8)
     axes.tick_params(length=0)
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
-    axes.set_xlim(-0.5, len(columns) - 0.5)
+    axes.set_xlim(-space.left / space.step, len(columns) - 1 + space.right / space.step)
     colour_scale(axes, dots, "activation")
     return axes
+
+
+@dataclass(frozen=True)
+class _Space:
+    """How the width of a diagram is shared, in points.
+
+    Attributes
+    ----------
+    step : float
+        From one column to the next.
+    left, right : float
+        Beside the outer columns, for names.
+    dot : float
+        The diameter of a unit.
+    letters : int
+        Of a name at most; 0 if there is no room for names.
+    """
+
+    step: float
+    left: float
+    right: float
+    dot: float
+    letters: int
+
+    @classmethod
+    def on(
+        cls, axes: Axes, columns: int, tallest: int, inputs: Sequence[str], outputs: Sequence[str]
+    ) -> _Space:
+        """Share out: columns stay apart, names get the rest, and units do not touch."""
+        width, height = points_of(axes)
+        gaps = max(columns - 1, 1)
+        rest = width - 2 * _BESIDE - _LEAST_STEP * gaps
+        sides = max(bool(inputs) + bool(outputs), 1)
+        letters = min(int(rest / sides / (LETTER * 8.0)), _NAME)
+        letters = letters if letters >= 3 else 0
+        left, right = (
+            _BESIDE + LETTER * 8.0 * min(max(map(len, names), default=0), letters)
+            for names in (inputs, outputs)
+        )
+        step = max((width - left - right) / gaps, 1.0)
+        return cls(
+            step, left, right, max(min(10.5, 0.7 * height / tallest, 0.7 * step), 2), letters
+        )
+
+    def write_names(
+        self, axes: Axes, names: Sequence[str], units: Array, heights: Array, column: int
+    ) -> None:
+        """Write names to the left of the first column, to the right of another."""
+        side, sign = ("left", 1) if column else ("right", -1)
+        for unit, height in zip(units, heights, strict=True):
+            if unit < len(names) and self.letters:
+                axes.annotate(
+                    literal(shortened(names[unit], self.letters)),
+                    (column, height),
+                    (sign * (0.5 * self.dot + 4.0), 0),
+                    textcoords="offset points",
+                    ha=side,
+                    va="center",
+                    fontsize=8,
+                )
 
 
 def _shown(count: int, most: int) -> Array:
@@ -209,12 +275,3 @@ def _draw_weights(
                 zorder=1,
             )
         )
-
-
-def _names(
-    axes: Axes, names: Sequence[str], units: Array, heights: Array, column: int, side: str
-) -> None:
-    for unit, height in zip(units, heights, strict=True):
-        if unit < len(names):
-            shift = -0.16 if side == "right" else 0.16
-            axes.text(column + shift, height, names[unit], ha=side, va="center", fontsize=8)

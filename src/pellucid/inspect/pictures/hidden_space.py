@@ -12,6 +12,7 @@ from pellucid.errors import DataError, MissingExtraError, ShapeError, UnknownNam
 from pellucid.inspect.observing import observe
 from pellucid.inspect.pictures.boundary import scatter_classes
 from pellucid.inspect.pictures.finite import check_finite
+from pellucid.inspect.pictures.fitting import LETTER, in_columns, literal, shortened
 from pellucid.inspect.pictures.plane import Plane
 from pellucid.inspect.pictures.style import new_axes, new_figure, styled
 from pellucid.inspect.unchanged import unchanged
@@ -136,7 +137,11 @@ def hidden_space(
     vectors = representation(net, x, path)
     axes = new_axes(ax, 4.6, 4.0)
     scatter_classes(axes, projected(vectors, method, rng), as_array(y), class_names)
-    if method == "pca" and vectors.shape[1] > 2:
+    if len(vectors) and np.all(vectors == vectors[0]):
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.set_xlabel("every sample is in one place")
+    elif method == "pca" and vectors.shape[1] > 2:
         share = Plane.through(vectors).share
         axes.set_xlabel("first component")
         axes.set_ylabel(f"second ({share:.0%} of the variance in both)")
@@ -198,9 +203,12 @@ def all_hidden_spaces(
         axes.set_yticks([])
         axes.set_xlabel("")
         axes.set_ylabel("")
-        axes.set_title(f"{path}: {type(modules[path]).__name__}" if path else "outputs")
+        title = f"{path}: {type(modules[path]).__name__}" if path else "outputs"
+        axes.set_title(literal(shortened(title, 30)))
     if legend is not None:
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 10))
+        room = int(figure.get_figwidth() * 72 / (LETTER * 8.0))
+        names, count = in_columns(labels, room, most=10)
+        figure.legend(handles, names, loc="outside lower center", ncols=count)
     for axes in grid[len(paths) :]:
         axes.set_visible(False)
     return figure

@@ -8,8 +8,16 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.errors import DataError, UnknownNameError
+from pellucid.inspect.pictures.fitting import letters_across, literal, shortened
 from pellucid.inspect.pictures.recording import QUANTILES, LayerRecorder
-from pellucid.inspect.pictures.style import AMOUNTS, OKABE_ITO, new_axes, new_figure, styled
+from pellucid.inspect.pictures.style import (
+    AMOUNTS,
+    OKABE_ITO,
+    colour_scale,
+    new_axes,
+    new_figure,
+    styled,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +28,7 @@ __all__ = ["all_layer_histograms", "density", "layer_histograms", "magnitudes", 
 What = Literal["activations", "gradients"]
 
 _RIDGES = 12
+_NAMED = 12  # parameters that a legend can name
 _DASHES = ("-", "--", "-.", ":")
 
 
@@ -86,7 +95,8 @@ def layer_histograms(
     axes.set_ylabel("update")
     axes.set_xlabel("activation" if what == "activations" else "log₁₀ |gradient|")
     axes.locator_params(axis="x", nbins=5)
-    axes.set_title(f"{path}: {recorder.kinds[path]}" if path else recorder.kinds[path])
+    title = f"{path}: {recorder.kinds[path]}" if path else recorder.kinds[path]
+    axes.set_title(literal(shortened(title, letters_across(axes, 10.0))))
     return axes
 
 
@@ -159,7 +169,8 @@ def update_ratios(recorder: LayerRecorder, *, ax: Axes | None = None) -> Axes:
     """Draw how large the updates of each parameter are, relative to it: ‖ΔW‖ / ‖W‖.
 
     The dotted line at 10⁻³ is where a healthy training usually stays near; biases, which start at
-    zero, lie above it at first.
+    zero, lie above it at first. More than twelve parameters have no names: their colours go from
+    the first to the last, and what is no matrix or kernel is dashed.
 
     Parameters
     ----------
@@ -175,23 +186,37 @@ def update_ratios(recorder: LayerRecorder, *, ax: Axes | None = None) -> Axes:
     """
     if not recorder.steps:
         raise DataError("nothing was recorded; give fit(..., callbacks=[recorder])")
+    from matplotlib.ticker import MaxNLocator
+
     axes = new_axes(ax, 5.2, 3.4)
     drawn = {p: np.array(r, float) for p, r in recorder.update_ratios.items()}
+    named = len(drawn) <= _NAMED
+    shades = _shades(len(drawn))
+    longest = max(letters_across(axes) // 3, 8)
     for k, (path, ratios) in enumerate(drawn.items()):
+        bias = path.rpartition(".")[2] != "weight"
         axes.plot(
             recorder.steps,
             np.where(ratios > 0, ratios, np.nan),
-            _DASHES[k // len(OKABE_ITO) % len(_DASHES)],
-            color=OKABE_ITO[k % len(OKABE_ITO)],
+            _DASHES[k // len(OKABE_ITO) % len(_DASHES)] if named else "--" if bias else "-",
+            color=OKABE_ITO[k % len(OKABE_ITO)] if named else shades[k],
             marker="o" if len(recorder.steps) == 1 else "",
-            linewidth=1.2,
-            label=path,
+            linewidth=1.2 if named or not bias else 0.8,
+            label=literal(shortened(path, longest)),
         )
     axes.axhline(1e-3, color="black", linestyle=":", linewidth=0.9)
     axes.set_yscale("log")
     axes.set_xlabel("update")
     axes.set_ylabel("‖change‖ / ‖weights‖")
     axes.grid(True, alpha=0.25)
-    if len(drawn) <= 20:
-        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
+    if named:
+        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8.0, frameon=False)
+    else:
+        from matplotlib.cm import ScalarMappable
+        from matplotlib.colors import ListedColormap
+
+        colour_scale(axes, ScalarMappable(cmap=ListedColormap(shades)), "parameter")
+        bar = axes.get_figure().axes[-1]  # type: ignore[union-attr]
+        bar.set_yticks([0, 1], ["first", "last"])
     return axes

@@ -11,6 +11,13 @@ import numpy as np
 
 from pellucid.dtypes import Array, as_array
 from pellucid.errors import DataError, ShapeError
+from pellucid.inspect.pictures.fitting import (
+    LETTER,
+    letters_across,
+    literal,
+    points_of,
+    shortened,
+)
 from pellucid.inspect.pictures.style import (
     colour_scale,
     image_of,
@@ -29,7 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Mistakes", "confusion", "confusion_matrix", "find_mistakes", "worst_mistakes"]
 
-_NUMBERED = 20  # classes up to which each cell has its number
+_TICK = 8.0  # points of the letters at the ticks
+_SMALLEST = 6.0  # points of letters that can be read
+_CAPTION = 6.5  # points of the letters above an image
+_NAME = 24  # letters of a class in a caption
 
 
 def confusion(y: Any, predicted: Any, classes: int | None = None) -> Array:
@@ -62,6 +72,8 @@ def confusion_matrix(
 ) -> Axes:
     """Draw how many samples of each class were taken for which; colours are shares of a row.
 
+    Cells have their numbers where there is room to read them.
+
     Parameters
     ----------
     y, predicted : array_like of int, shape (N,)
@@ -73,25 +85,35 @@ def confusion_matrix(
     """
     table = confusion(y, predicted, len(class_names) or None)
     count = len(table)
-    side = max(3.2, 1.6 + 0.36 * count)
+    side = max(3.2, 1.6 + 0.36 * min(count, 20) + 0.05 * max(count - 20, 0))
     axes = new_axes(ax, side + 0.6, side)
+    width, height = points_of(axes)
+    room = int(min(width, height) / 3 / (LETTER * _TICK))  # letters: no more than a third
+    called = class_names or [str(k) for k in range(count)]
+    names = [literal(shortened(name, min(room, 20))) for name in called]
+    longest = max(map(len, names)) * LETTER * _TICK
+    cell = max((min(width, height) - longest) / count, 1.0)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     drawn = axes.imshow(shares, cmap="cividis", vmin=0, vmax=1)
-    if count <= _NUMBERED:
-        small = 8.0 if count <= 12 and table.max() < 1000 else 6.0
+    size = min(cell / (LETTER * len(str(table.max())) + 0.4), 0.8 * cell, 9.0)
+    if size >= _SMALLEST:
         for (row, column), number in np.ndenumerate(table):
             if number:
                 colour = "black" if shares[row, column] > 0.5 else "white"
                 axes.text(
-                    column, row, f"{number}", ha="center", va="center", color=colour, fontsize=small
+                    column, row, f"{number}", ha="center", va="center", color=colour, fontsize=size
                 )
-    names = list(class_names) or [str(k) for k in range(count)]
-    step = -(-count // 30)
-    long = max(map(len, names)) > 3
+    step = int(np.ceil(1.3 * _TICK / cell))
+    turned = longest > 0.9 * cell * step
     axes.set_xticks(
-        range(0, count, step), names[::step], rotation=90 if long else 0, ha="center", va="top"
+        range(0, count, step),
+        names[::step],
+        rotation=90 if turned else 0,
+        ha="center",
+        va="top",
+        fontsize=_TICK,
     )
-    axes.set_yticks(range(0, count, step), names[::step])
+    axes.set_yticks(range(0, count, step), names[::step], fontsize=_TICK)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     axes.spines[:].set_visible(False)
@@ -178,6 +200,8 @@ def worst_mistakes(
 ) -> Axes:
     """Show the samples that a classifier is most wrong about: what they are, and were taken for.
 
+    On the caller's axes, as many as there is room for.
+
     Parameters
     ----------
     net : Module
@@ -212,37 +236,67 @@ def worst_mistakes(
     def name(k: int) -> str:
         return class_names[k] if k < len(class_names) else str(k)
 
-    captions = [
-        f"{name(true)}, not {name(taken)} ({sure:.0%})"
-        for true, taken, sure in zip(found.true, found.predicted, found.confidence, strict=True)
+    names = [
+        (name(true), name(taken)) for true, taken in zip(found.true, found.predicted, strict=True)
     ]
-    title = f"{len(found.indices)} of {found.total} mistakes: what it is, not what it was taken for"
     if describe is not None:
-        return _lines(captions, [describe(samples[i]) for i in found.indices], title, ax)
+        texts = [describe(samples[i]) for i in found.indices]
+        return _lines(names, found, texts, ax)
     images = [image_of(samples[i], image_shape) for i in found.indices]
+    return _images(names, found, images, ax)
+
+
+def _images(
+    names: list[tuple[str, str]], found: Mistakes, images: list[Array], ax: Axes | None
+) -> Axes:
+    """Draw images in rows, as many as have room for a caption that can be read."""
+    wide = any(len(true) + len(taken) > 8 for true, taken in names)
+    lines = 3 if wide else 1
     columns = int(np.ceil(np.sqrt(len(images))))
-    wide = max(map(len, captions)) > 20
-    captions = [c.replace(", not", ",\nnot").replace(" (", "\n(") if wide else c for c in captions]
     rows = -(-len(images) // columns)
     axes = new_axes(ax, 1.35 * columns + 0.2, (1.65 + 0.25 * wide) * rows + 0.4)
+    across, down = points_of(axes)
+    above = lines * 1.35 * _CAPTION + 3.0  # points for the caption
+    if ax is not None:
+        columns = int(np.ceil(np.sqrt(len(images) * across / down)))
+        columns = max(min(columns, int(across / (17 * LETTER * _CAPTION))), 1)
+        rows = max(min(-(-len(images) // columns), int(down / (above + 28.0))), 1)
+    shown = min(len(images), rows * columns)
     height, width = images[0].shape[:2]
-    gap = max(int(np.ceil(0.34 * height)), 2) * (1 + wide)
-    spaced = [_framed(image, gap, max(width // 4, 2)) for image in images]
-    axes.imshow(mosaic(spaced, columns, gap=0), cmap="Greys")
-    tall, broad = spaced[0].shape[:2]
-    for k, caption in enumerate(captions):
-        middle = k % columns * broad + broad / 2 - 0.5
+    cell = across / columns, down / rows
+    scale = max(min(0.92 * cell[0] / width, (cell[1] - above) / height), 0.1)  # points a pixel
+    framed = [
+        _framed(image, int(np.ceil(above / scale)), max(int(cell[0] / scale) - width, 1))
+        for image in images[:shown]
+    ]
+    axes.imshow(mosaic(framed, columns, gap=0), cmap="Greys")
+    tall, broad = framed[0].shape[:2]
+    letters = int(cell[0] / (LETTER * _CAPTION))
+    for k, (true, taken) in enumerate(names[:shown]):
         axes.text(
-            middle,
-            k // columns * tall + gap - 0.03 * height - 0.5,
-            caption,
+            k % columns * broad + broad / 2 - 0.5,
+            k // columns * tall + tall - height - 0.5 - 2.0 / scale,
+            _caption(true, taken, found.confidence[k], letters, wide),
             ha="center",
             va="bottom",
-            fontsize=6.5,
+            fontsize=_CAPTION,
         )
     no_ticks(axes)
-    axes.set_title(title, fontsize=9)
+    axes.set_title(_title(axes, shown, found.total), fontsize=9)
     return axes
+
+
+def _caption(true: str, taken: str, sure: float, letters: int, wide: bool) -> str:
+    if not wide:
+        return literal(f"{true}, not {taken} ({sure:.0%})")
+    most = min(_NAME, max(letters - 4, 4))
+    first, second = (literal(shortened(name, most)) for name in (true, taken))
+    return f"{first},\nnot {second}\n({sure:.0%})"
+
+
+def _title(axes: Axes, shown: int, total: int) -> str:
+    title = f"{shown} of {total:,} mistakes: what it is, not what it was taken for"
+    return title if len(title) <= letters_across(axes, 9.0) else title.partition(":")[0]
 
 
 def _framed(image: Array, above: int, beside: int) -> Array:
@@ -254,14 +308,21 @@ def _framed(image: Array, above: int, beside: int) -> Array:
     return np.pad(image.astype(float), widths, constant_values=np.nan)
 
 
-def _lines(captions: list[str], texts: list[str], title: str, ax: Axes | None) -> Axes:
+def _lines(
+    names: list[tuple[str, str]], found: Mistakes, texts: list[str], ax: Axes | None
+) -> Axes:
+    """Write texts below each other, as many as have room."""
     axes = new_axes(ax, 6.4, 0.6 + 0.5 * len(texts))
-    for k, (caption, text) in enumerate(zip(captions, texts, strict=True)):
-        shown = textwrap.shorten(text, 84, placeholder=" …")
+    shown = len(texts) if ax is None else min(len(texts), max(int(points_of(axes)[1] / 28), 1))
+    letters = letters_across(axes, 8.5)
+    for k in range(shown):
+        true, taken = (shortened(name, max((letters - 14) // 2, 4)) for name in names[k])
+        caption = literal(f"{true}, not {taken} ({found.confidence[k]:.0%})")
+        text = textwrap.shorten(texts[k], letters, placeholder=" …")
         axes.text(0.0, -k, caption, va="bottom", fontsize=8, fontweight="bold")
-        axes.text(0.0, -k - 0.08, shown, va="top", fontsize=8, color="0.25", parse_math=False)
+        axes.text(0.0, -k - 0.08, text, va="top", fontsize=8, color="0.25", parse_math=False)
     axes.set_xlim(0, 1)
-    axes.set_ylim(-len(texts) + 0.4, 0.6)
+    axes.set_ylim(-shown + 0.4, 0.6)
     no_ticks(axes)
-    axes.set_title(title, fontsize=9, loc="left")
+    axes.set_title(_title(axes, shown, found.total), fontsize=9, loc="left")
     return axes

@@ -9,6 +9,7 @@ import numpy as np
 from pellucid.dtypes import as_array
 from pellucid.errors import ShapeError
 from pellucid.inspect.pictures.finite import check_finite
+from pellucid.inspect.pictures.fitting import letters_across, literal, shortened
 from pellucid.inspect.pictures.style import OKABE_ITO, new_axes, styled
 from pellucid.training.metrics import metric_named
 
@@ -47,10 +48,18 @@ def predictions(y: Any, predicted: Any, *, name: str = "value", ax: Axes | None 
     axes.plot(ends, ends, color="0.5", linewidth=1.0, zorder=1)
     alpha = float(np.clip(400 / max(true.size, 1), 0.15, 0.7))
     axes.scatter(true, made, s=14, color=OKABE_ITO[0], alpha=alpha, linewidths=0, zorder=2)
-    axes.set_xlabel(f"true {name}")
-    axes.set_ylabel(f"predicted {name}")
+    called = literal(shortened(name, 30))
+    axes.set_xlabel(f"true {called}")
+    axes.set_ylabel(f"predicted {called}")
     share, error = (metric_named(metric)(true, made) for metric in ("r2", "mae"))
-    axes.set_title(f"R² {share:.3f}, mean absolute error {error:.3g}", loc="left")
-    axes.locator_params(nbins=6)
+    title = f"R² {share:.3f}, mean absolute error {_plain(error)}"
+    narrow = len(title) > letters_across(axes, 10.0)
+    axes.set_title(title.replace(", ", "\n") if narrow else title, loc="left")
+    axes.locator_params(nbins=4 if narrow else 6)
     axes.grid(True, alpha=0.25)
     return axes
+
+
+def _plain(value: float) -> str:
+    """Return a number of three digits or more without a power of ten, where that is short."""
+    return f"{value:,.0f}" if 1000 <= value < 1e9 else f"{value:.3g}"

@@ -10,8 +10,8 @@ import numpy as np
 from pellucid.dtypes import as_array
 from pellucid.errors import ShapeError
 from pellucid.inspect.pictures.finite import check_finite
+from pellucid.inspect.pictures.fitting import points_of, shortened
 from pellucid.inspect.pictures.style import (
-    AMOUNTS,
     SIGNED,
     colour_scale,
     image_of,
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["saliency_map", "saliency_text"]
 
+_LETTER = 0.66  # width of a letter of fixed width with some air, as a share of its size
+_LINE = 24.0  # points from line to line, at most
+
 
 @styled
 def saliency_map(
@@ -34,8 +37,7 @@ def saliency_map(
 ) -> Axes:
     """Draw what speaks for a decision over the image that it was made from.
 
-    Values that can be negative are shown in blue (against) and red (for), others from dark to
-    light. Where they are near zero the image shows through in grey.
+    Red speaks for it, blue against it. Where values are near zero the image shows through in grey.
 
     Parameters
     ----------
@@ -70,15 +72,21 @@ def saliency_map(
         signed_range(shown) if signed else {"vmin": 0.0, "vmax": float(shown.max()) or 1.0}
     )
     strength = np.clip(np.abs(shown) / limits["vmax"], 0, 1)
-    layer = axes.imshow(
-        shown, cmap=SIGNED if signed else AMOUNTS, alpha=np.minimum(0.15 + strength, 0.9), **limits
-    )
+    colours = SIGNED if signed else _positive_half()  # white is zero in both
+    layer = axes.imshow(shown, cmap=colours, alpha=np.minimum(0.15 + strength, 0.9), **limits)
     no_ticks(axes)
     axes.set_title(title)
     from matplotlib.cm import ScalarMappable
 
     colour_scale(axes, ScalarMappable(layer.norm, layer.cmap), label)
     return axes
+
+
+def _positive_half() -> Any:
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(colormaps[SIGNED](np.linspace(0.5, 1.0, 256)))
 
 
 @styled
@@ -103,7 +111,7 @@ def saliency_text(
     title : str
         What stands above.
     width : int
-        Letters in a line.
+        Letters in a line, at most.
     ax : Axes, optional
         Where to draw; a new figure if left out.
 
@@ -119,16 +127,19 @@ def saliency_text(
     from matplotlib import colormaps
 
     between = 1 if any(len(token) > 1 for token in tokens) else 0
+    room = np.inf if ax is None else points_of(ax)[0] / (_LETTER * 8.0)
+    width = int(max(min(width, room), 8))
+    written = [shortened(token, width) for token in tokens]
     places, line, column = [], 0, 0
-    for token in tokens:
-        length = max(len(visible_text(token)), 1)
+    for token in written:
+        length = max(len(token), 1)
         if column and column + length > width:
             line, column = line + 1, 0
         places.append((line, column, length))
         column += length + between
     axes = new_axes(ax, max(0.4 + 0.105 * width, 3.0), 0.5 + 0.26 * (line + 1))
     limit = signed_range(shown)["vmax"]
-    for token, value, (row, start, length) in zip(tokens, shown, places, strict=True):
+    for token, value, (row, start, length) in zip(written, shown, places, strict=True):
         strength = 0.5 + 0.5 * value / limit
         background = colormaps[SIGNED](strength)
         axes.add_patch(_box(start, row, length, background))
@@ -144,7 +155,8 @@ def saliency_text(
             color="white" if dark else "black",
         )
     axes.set_xlim(-0.5, width + 0.5)
-    axes.set_ylim(line + 0.6, -0.6)
+    lines = max(line + 0.6, points_of(axes)[1] / _LINE - 0.6)  # a few lines stay at the top
+    axes.set_ylim(lines, -0.6)
     no_ticks(axes)
     axes.set_title(title, loc="left")
     return axes

@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid.dtypes import Array, as_array
 from pellucid.errors import ShapeError, UnsupportedError
+from pellucid.inspect.pictures.fitting import letters_across, literal, shortened
 from pellucid.inspect.pictures.hidden_space import Method, projected
 from pellucid.inspect.pictures.style import (
     OKABE_ITO,
@@ -80,13 +81,15 @@ def recurrent_states(
         axes.set_xticks(range(length), visible[:length], fontsize=7)
         axes.tick_params(axis="x", length=0, rotation=90 if max(map(len, visible)) > 1 else 0)
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     every = -(-len(chosen) // 12)
     axes.set_yticks(range(0, len(chosen), every), [str(unit) for unit in chosen[::every]])
     axes.set_xlabel("step")
     axes.set_ylabel("unit")
     kind = type(dict(net.named_modules())[path]).__name__
-    axes.set_title(f"{path}: {kind}" if path else kind)
+    axes.set_title(
+        literal(shortened(f"{path}: {kind}" if path else kind, letters_across(axes, 10.0)))
+    )
     axes.spines[:].set_visible(False)
     colour_scale(axes, drawn, "state")
     return axes
@@ -166,7 +169,7 @@ def _label_points(axes: Axes, places: Array, labels: Sequence[str]) -> None:
             textcoords="offset points",
             fontsize=8,
         )
-        box = text.get_window_extent(renderer).expanded(1.04, 1.04)
+        box = text.get_window_extent(renderer).expanded(1.08, 1.08)
         inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and box.y1 <= frame.y1
         if not inside or any(box.overlaps(other) for other in taken):
             text.remove()

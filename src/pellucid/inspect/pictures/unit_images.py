@@ -10,6 +10,7 @@ import numpy as np
 from pellucid.dtypes import Array
 from pellucid.errors import DataError, ShapeError
 from pellucid.inspect.pictures.excitation import maximise_activation, most_exciting
+from pellucid.inspect.pictures.fitting import letters_across, literal, shortened
 from pellucid.inspect.pictures.scores import floats_for
 from pellucid.inspect.pictures.style import (
     SIGNED,
@@ -104,8 +105,9 @@ def exciting_inputs(
         [f"unit {unit}" for unit in units],
     )
     axes.tick_params(length=0)
-    where = path or "outputs"
-    axes.set_title(f"{where}: made for it, and its favourite samples", loc="left")
+    what = "made for it, and its favourite samples"
+    room = letters_across(axes, 10.0) - len(what) - 2
+    axes.set_title(f"{literal(shortened(path or 'outputs', max(room, 8)))}: {what}", loc="left")
     return axes
 
 

@@ -11,6 +11,7 @@ from pellucid.dtypes import Array, as_array
 from pellucid.errors import ShapeError, UnknownNameError, UnsupportedError
 from pellucid.inspect.observing import observe
 from pellucid.inspect.pictures.finite import check_finite
+from pellucid.inspect.pictures.fitting import letters_across, literal, shortened
 from pellucid.inspect.pictures.style import (
     AMOUNTS,
     SIGNED,
@@ -199,5 +200,7 @@ def feature_maps(
         drawn = axes.imshow(whole, cmap=AMOUNTS)
         no_ticks(axes)
         colour_scale(axes, drawn, "activation")
-    axes.set_title(f"{path}: {len(maps)} maps of {maps.shape[1]} × {maps.shape[2]}")
+    size = f"{len(maps)} maps of {maps.shape[1]} × {maps.shape[2]}"
+    room = letters_across(axes, 10.0) - len(size) - 2
+    axes.set_title(f"{literal(shortened(path, max(room, 8)))}: {size}")
     return axes
