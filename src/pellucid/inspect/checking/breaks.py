@@ -11,7 +11,12 @@ from pellucid.inspect.checking.graph import Graph, Node
 from pellucid.inspect.checking.recognising import Recognised
 from pellucid.inspect.checking.writable import Frame
 
-__all__ = ["Break", "Context", "Place", "grouped", "numbers_of_layers"]
+__all__ = ["Break", "Context", "Place", "any_layer", "grouped", "numbers_of_layers"]
+
+
+def any_layer(site: Iterable[Any]) -> tuple[Any, ...]:
+    """Return a place in the code without the layer: a class or loop makes many layers there."""
+    return tuple(part for part in site if not (isinstance(part, tuple) and part[:1] == ("layer",)))
 
 
 @dataclass(frozen=True)
@@ -117,10 +122,18 @@ def grouped(breaks: Iterable[Break]) -> list[Break]:
         Loops as wholes and mistakes that are made everywhere come with no higher cost than a single
         one; a single round of a loop is far-fetched.
     """
+    breaks = list(breaks)
     by_site: dict[tuple[Any, ...], list[Break]] = {}
+    by_code: dict[tuple[Any, ...], list[Break]] = {}
     for one in breaks:
         by_site.setdefault((one.kind, one.variant, *one.site), []).append(one)
+        by_code.setdefault((one.kind, one.variant, *any_layer(one.site)), []).append(one)
     result: list[Break] = []
+    for members in by_code.values():
+        if members[0].single and len({one.site for one in members}) > 1:
+            whole = _together(members, first_place_only=False)
+            if whole is not None:
+                result.append(replace(whole, cost=whole.cost + 0.02))
     by_kind: dict[tuple[str, str], list[Break]] = {}
     for members in by_site.values():
         whole = _together(members, first_place_only=True)

@@ -174,12 +174,9 @@ def _explain(places: list[Judgement]) -> tuple[tuple[Cause, ...], ...]:
         return _of_shapes(places[0])
     best = searches[-1]  # the second place, if there is one: nothing is zero there by chance
     found = best.explanations()
-    if not found and len(searches) > 1:
-        best = searches[0]
-        found = best.explanations()
-    elif found and len(searches) > 1:
+    if found and len(searches) > 1:
         here = {_key(e) for e in searches[0].explanations(ties=True)}
-        found = [e for e in found if _key(e) in here] or found
+        found = [e for e in found if _key(e) in here] or [e for e in found if not _is_fitted(e)]
     if not found:
         return _of_shapes(places[0])
     return tuple(
@@ -203,7 +200,18 @@ def _of_shapes(place: Judgement) -> tuple[tuple[Cause, ...], ...]:
 
 
 def _key(explanation: Explanation) -> tuple[str, ...]:
-    return tuple(sorted(one.kind for one in explanation.breaks))
+    """Return what has to be the same at both places: the mistakes, and the size of a factor."""
+    return tuple(
+        sorted(
+            f"{one.kind} {float(one.variant):.5g}" if one.kind == "factor" else one.kind
+            for one in explanation.breaks
+        )
+    )
+
+
+def _is_fitted(explanation: Explanation) -> bool:
+    """Tell whether a factor was fitted: at another place it has to be the same one."""
+    return any(one.kind == "factor" for one in explanation.breaks)
 
 
 def sorted_breaks(explanation: Explanation) -> list[Any]:

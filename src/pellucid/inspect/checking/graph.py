@@ -68,7 +68,8 @@ class Node:
     @property
     def site(self) -> tuple[Any, ...]:
         """The place in the code, the same for every round of a loop, and the layer."""
-        return (*((f.file, f.function, f.instruction) for f in self.frames), self.layer)
+        frames = ((f.file, f.function, f.instruction) for f in self.frames)
+        return (*frames, ("layer", self.layer))
 
     @functools.cached_property
     def ancestors(self) -> frozenset[int]:

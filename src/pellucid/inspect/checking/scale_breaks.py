@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from pellucid.inspect.checking.backward import Plan, Rule, times, true_rule
-from pellucid.inspect.checking.breaks import Break, Context, Place
-from pellucid.inspect.checking.graph import Graph, Node
+from pellucid.inspect.checking.breaks import Break, Context, Place, any_layer
+from pellucid.inspect.checking.graph import PRODUCTS, Graph, Node
 from pellucid.inspect.checking.product_breaks import place_of_edge, shown
 
-__all__ = ["Scaling", "factor_text", "only_one_way", "scalings", "sizes_of"]
+__all__ = ["Scaling", "factor_text", "is_regulariser", "only_one_way", "scalings", "sizes_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +30,8 @@ class Scaling:
         Empty for a complete gradient.
     node : Node
         Where the gradient arrives.
+    nodes : tuple of Node
+        Without edges: all whose complete gradients are multiplied, as in every round of a loop.
     linear : bool
         Whether the result is linear in the factor: no edge lies behind another.
     below : frozenset of str
@@ -41,16 +43,23 @@ class Scaling:
     linear: bool
     below: frozenset[str]
     context: Context
+    nodes: tuple[Node, ...] = ()
 
     def plan(self, factor: float) -> Plan:
         """Return the plan with the factor on every edge."""
         if not self.edges:
-            return Plan(totals={self.node.position: times(factor)})
+            whole = self.nodes or (self.node,)
+            return Plan(totals={node.position: times(factor) for node in whole})
         if factor == 0:
             return Plan({(user.position, i): None for user, i in self.edges})
         return Plan(
             {(user.position, i): true_rule(user, i, factor=factor) for user, i in self.edges}
         )
+
+    @property
+    def _single(self) -> str | None:
+        """The name of the parameter, if it is the only one that can change."""
+        return next(iter(self.below)) if len(self.below) == 1 else None
 
     def named(self, factor: float, every: frozenset[str]) -> Break | None:
         """Return the mistake of multiplying by `factor`; None if nobody would make it.
@@ -62,13 +71,13 @@ class Scaling:
             All parameters that the loss depends on.
         """
         user = self.edges[0][0] if self.edges else self.node
-        regular = bool(self.edges) and _is_regulariser(user, self.node)
+        regular = bool(self.edges) and is_regulariser(user, self.node)
         place, cost = self._place(every)
         site = (*user.site, self.edges[0][1] if self.edges else -1)
         if abs(factor) < 1e-9:
             return self._left_out(place, cost, site, regular)
         size = factor_text(factor, self.context.sizes)
-        if size is None and not (self.node.parameter or self.below == every):
+        if size is None and not (self._single or self.below == every):
             return None
         kind = "sign" if abs(factor + 1) < 1e-7 else "factor"
         cost += 0.0 if size else 0.3
@@ -106,9 +115,10 @@ class Scaling:
     def _place(self, every: frozenset[str]) -> tuple[Place, float]:
         graph = self.context.graph
         user = self.edges[0][0] if self.edges else self.node
-        parameter = shown(self.node)
-        if parameter:
-            return Place(self.node.layer or user.layer, f"d{parameter}", "", user.line), 0.05
+        parameter = shown(self.node) or self._single
+        if parameter and (shown(self.node) or self.node.data.ndim):
+            layer = graph.levels.get(parameter, 0) or self.node.layer or user.layer
+            return Place(layer, f"d{parameter}", "", user.line), 0.05
         if self.below == every and self.node.layer >= graph.depth:
             return Place(0, "the loss", "", graph.loss.line), 0.0
         return place_of_edge(user, self.node), 0.1
@@ -123,19 +133,31 @@ def scalings(context: Context) -> Iterator[Scaling]:
     graph = context.graph
     yield Scaling((), graph.loss, True, graph.below(graph.loss), context)
     by_site: dict[object, list[tuple[Node, int, Node]]] = {}
+    whole: dict[object, list[Node]] = {}
     for node in graph.nodes:
         if len(node.users) > 1:
             yield Scaling((), node, True, graph.below(node), context)
+            whole.setdefault(any_layer(node.site), []).append(node)
         for user, i in node.users:
-            if context.is_inside(node) or _closed(context, user):
+            if context.is_inside(node) or context.is_inside(user) or _closed(context, user):
                 continue
             if len(user.edges) > 1 or len(node.users) > 1:
                 by_site.setdefault((user.site, i), []).append((user, i, node))
-    for edges in by_site.values():
-        groups = [edges] if len(edges) == 1 else [edges, *([e] for e in edges)]
+    by_code: dict[object, list[tuple[Node, int, Node]]] = {}
+    for (site, i), edges in by_site.items():  # type: ignore[misc]
+        by_code.setdefault((any_layer(site), i), []).extend(edges)
+    for nodes in whole.values():
+        if len(nodes) > 1:
+            behind = frozenset().union(*(n.ancestors for n in nodes))
+            below = frozenset().union(*(graph.below(n) for n in nodes))
+            linear = not any(n.position in behind for n in nodes)
+            yield Scaling((), nodes[0], linear, below, context, tuple(nodes))
+    wider = [edges for edges in by_code.values() if len({user.site for user, _, _ in edges}) > 1]
+    for edges in (*by_site.values(), *wider):
+        groups = [edges] if len(edges) == 1 or edges in wider else [edges, *([e] for e in edges)]
         for group in groups:
-            behind = {p for _, _, x in group for p in (*x.ancestors, x.position)}
-            linear = len(group) == 1 or not any(u.position in behind for u, _, _ in group)
+            past = {p for _, _, x in group for p in (*x.ancestors, x.position)}
+            linear = len(group) == 1 or not any(u.position in past for u, _, _ in group)
             below = frozenset().union(*(graph.below(x) for _, _, x in group))
             used = tuple((u, i) for u, i, _ in group)
             yield Scaling(used, group[0][2], linear, below, context)
@@ -167,11 +189,18 @@ def _closed(context: Context, user: Node) -> bool:
     return any(a.y is user and len(a.inside) > 1 for a in context.activations)
 
 
-def _is_regulariser(user: Node, node: Node) -> bool:
-    """Tell whether `node` is a penalty: a number that is added to one that comes from the data."""
-    if node.parameter is not None:
-        return _only_parameters(user)
-    return node.data.size == 1 and user.operation in ("add", "subtract") and _only_parameters(node)
+def is_regulariser(user: Node, node: Node) -> bool:
+    """Tell whether the way from `node` to the loss through `user` is that of a penalty.
+
+    A penalty is a number that comes from the parameters alone, added to one that comes from data.
+    """
+    if not _only_parameters(node):
+        return False
+    while user.data.size > 1 or _only_parameters(user):
+        if not _only_parameters(user) or len(user.users) != 1:
+            return False
+        node, user = user, user.users[0][0]
+    return node.data.size == 1 and user.operation in ("add", "subtract")
 
 
 def _only_parameters(node: Node) -> bool:
@@ -179,6 +208,10 @@ def _only_parameters(node: Node) -> bool:
     stack, seen = [node], {node.position}
     while stack:
         value = stack.pop()
+        index = value.attributes.get("index")
+        parts = index if isinstance(index, tuple) else (index,)
+        if any(isinstance(part, (np.ndarray, list)) for part in parts):
+            return False  # rows that data choose
         for operand, x in zip(value.operands, value.inputs, strict=True):
             if x is None:
                 if np.size(operand) > 1:
@@ -210,9 +243,14 @@ def sizes_of(graph: Graph) -> dict[float, str]:
             for n in np.shape(operand):
                 if n > 1:
                     found.setdefault(float(n), f"an axis of length {n}")
+    for node in graph.nodes:
+        for n in node.data.shape if node.operation in PRODUCTS else ():
+            if n > 1:
+                found.setdefault(float(n), f"an axis of length {n}")
     rounds: dict[object, int] = {}
     for node in graph.nodes:
-        rounds[node.site] = rounds.get(node.site, 0) + 1
+        key = (node.operation, any_layer(node.site))
+        rounds[key] = rounds.get(key, 0) + 1
     for n in sorted(set(rounds.values())):
         if n > 1:
             found.setdefault(float(n), f"the {n} rounds of the loop")
@@ -252,4 +290,7 @@ def factor_text(factor: float, sizes: dict[float, str]) -> str | None:
     for n, m in itertools.permutations(sizes, 2):  # one mean taken for another
         if abs(size - n / m) < 1e-7 * size:
             return f"{sizes[n]} / {sizes[m]}"
+    for prefix, square in (("", size**2), ("1 / ", 1 / size**2)):
+        if 1.5 < square < 1e4 and abs(square - round(square)) < 1e-6 * square:
+            return f"{prefix}the square root of {round(square)}"
     return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -81,6 +81,7 @@ class Search(Hypotheses):
         agreeing = self.right(base.gradients)
         wrong = frozenset(self.learner) - agreeing
         steps: list[tuple[int, float, Break]] = []
+        habits: dict[tuple[str, str], list[tuple[frozenset[str], Break]]] = {}
         seen: set[tuple[object, ...]] = set()
         for one, changed in self.outcomes(base, wrong):
             if time.monotonic() > self.deadline:
@@ -94,7 +95,10 @@ class Search(Hypotheses):
             if mended == wrong and not spoiled:
                 chosen = (*before, one)
                 yield Explanation(chosen, len(chosen) + sum(b.cost for b in chosen))
-            elif depth > 1:
+                continue
+            if mended and not spoiled:
+                habits.setdefault((one.kind, _generic(one)), []).append((mended, one))
+            if depth > 1:
                 if depth == 2:
                     yield from self._times_a_factor(base, before, one, changed)
                 if depth == 2 and not spoiled:
@@ -104,6 +108,11 @@ class Search(Hypotheses):
                     if key not in seen:
                         seen.add(key)
                         steps.append((-len(mended), one.cost, one))
+        for members in habits.values():
+            whole = _habit(members, wrong)
+            if whole is not None:
+                chosen = (*before, whole)
+                yield Explanation(chosen, len(chosen) + sum(b.cost for b in chosen))
         steps.sort(key=lambda step: step[:2])
         for _, _, one in steps[:_BRANCHES] if depth > 1 else []:
             plan = base.plan.joined(one.plan)
@@ -175,6 +184,29 @@ class Search(Hypotheses):
         yield Explanation(chosen, len(chosen) + sum(b.cost for b in chosen))
 
 
+def _generic(one: Break) -> str:
+    """Return the variant of a mistake without the names of one place."""
+    return one.variant if one.kind in ("factor", "sign", "overwritten") else ""
+
+
+def _habit(members: list[tuple[frozenset[str], Break]], wrong: frozenset[str]) -> Break | None:
+    """Put together the same mistake at several places, each of which mends some parameters."""
+    plan, left, cost, first = Plan(), wrong, 0.0, members[0][1]
+    places: list[Place] = []
+    for mended, one in sorted(members, key=lambda member: (member[1].cost, -len(member[0]))):
+        joined = plan.joined(one.plan) if mended <= left else None
+        if joined is not None:
+            first = one if left == wrong else first
+            plan, left, cost = joined, left - mended, max(cost, one.cost)
+            places += one.places
+    if left or len(places) < 2:
+        return None
+    return replace(
+        first, places=tuple(sorted(places, key=lambda p: p.layer)), plan=plan, cost=cost + 0.1,
+        site=(), single=True,
+    )  # fmt: skip
+
+
 def _fingerprint(gradients: Gradients) -> tuple[object, ...]:
     """Return what tells two outcomes apart, rounding errors left out."""
     return tuple(
@@ -185,6 +217,20 @@ def _fingerprint(gradients: Gradients) -> tuple[object, ...]:
 
 def _weights(n: int) -> Array:
     return 1 + np.arange(n) % 7 / 7
+
+
+_INSTEAD: dict[str, tuple[str, ...]] = {
+    "stopped": ("missing-term", "zero", "missing-target", "missing-shift", "missing-regulariser"),
+    "zero": ("missing-regulariser",),
+    "missing-term": (
+        "missing-target", "missing-shift", "missing-regulariser", "missing-derivative",
+        "other-derivative", "wrong-derivative", "overwritten",
+    ),
+    "bias-axis": ("bias-not-summed",),
+    "softmax-normaliser": ("missing-shift",),
+    "extra-regulariser": ("factor",),
+}  # fmt: skip
+"""Mistakes that need not be told where a clearer name for the same numbers is there."""
 
 
 def _best(found: list[Explanation]) -> list[Explanation]:
@@ -200,4 +246,9 @@ def _best(found: list[Explanation]) -> list[Explanation]:
         if key not in told:
             told.add(key)
             chosen.append(one)
-    return chosen[:3]
+    kinds = {e.breaks[0].kind for e in chosen if len(e.breaks) == 1}
+    clear = [
+        e for e in chosen
+        if len(e.breaks) > 1 or not kinds.intersection(_INSTEAD.get(e.breaks[0].kind, ()))
+    ]  # fmt: skip
+    return clear[:3]
