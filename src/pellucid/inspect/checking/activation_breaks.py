@@ -7,10 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from pellucid.dtypes import Array
-from pellucid.inspect.checking.activations import slope_formulas, softmax_jacobian
-from pellucid.inspect.checking.backward import Plan, Rule, times
+from pellucid.inspect.checking.activations import (
+    Activation,
+    slope_formulas,
+    softmax_jacobian,
+)
+from pellucid.inspect.checking.backward import Plan, Rule, times, true_rule
 from pellucid.inspect.checking.breaks import Break, Context, Place
-from pellucid.inspect.checking.graph import MOVING
+from pellucid.inspect.checking.graph import MOVING, PRODUCTS, Node
+from pellucid.inspect.checking.product_breaks import shown
 from pellucid.inspect.checking.recognising import Recognised
 
 __all__ = ["activation_breaks", "replaced"]
@@ -47,12 +52,28 @@ def activation_breaks(context: Context) -> Iterator[Break]:
     for node in context.graph.nodes:
         inside = any(node.position in one.inside for one in context.activations)
         if node.operation in _STEPS and not inside and node.data.dtype.kind == "f":
-            for i, _ in node.edges[:1]:
+            for i, x in node.edges[:1]:
+                yield from _of_steps(node, i, x)
                 yield Break(
                     "missing-derivative", node.operation,
                     (Place(node.layer, f"np.{node.operation}", "", node.line),),
                     Plan({(node.position, i): lambda g: g}), 0.2, node.site, single=True,
                 )  # fmt: skip
+
+
+def _of_steps(node: Node, i: int, x: Node) -> Iterator[Break]:
+    """Yield wrong derivatives of functions that are no activation: |x|, eˣ."""
+    slips: list[tuple[str, Array]] = []
+    if node.operation == "absolute":
+        slips = [("x", x.data), ("2 * x", 2 * x.data), ("|x|", node.data)]
+    elif node.operation in ("exp", "log", "sqrt"):
+        slips = [("x", x.data)]
+    for text, slope in slips:
+        yield Break(
+            "wrong-derivative", f"np.{node.operation} of x: {text}",
+            (Place(node.layer, f"np.{node.operation}", "", node.line),),
+            Plan({(node.position, i): times(slope)}), 0.2, node.site, single=True,
+        )  # fmt: skip
 
 
 def replaced(one: Recognised, rule: Rule) -> Plan:
@@ -93,6 +114,59 @@ def _elementwise(context: Context, one: Recognised) -> Iterator[Break]:
         yield Break(kind, variant, (place,), replaced(one, times(slope)), _COSTS[kind], one.y.site)
     if "ReLU" in activation.name:
         yield from _masks(context, one, place, true)
+    else:
+        yield from _elsewhere(context, one, place)
+    yield from _on_one_way(one, activation)
+
+
+def _elsewhere(context: Context, one: Recognised, place: Place) -> Iterator[Break]:
+    """Yield derivatives that were taken at another value of the same shape."""
+    assert one.activation is not None
+    for node in context.of_shape(one.z.data.shape)[:_MOST_MASKS]:
+        if node is one.z or node is one.y or not context.name_of(node):
+            continue
+        with np.errstate(all="ignore"):
+            slope = one.activation.slope(node.data)
+        variant = f"{one.activation.name}: f'({context.name_of(node)}) in place of f'({one.names[1]})"
+        yield Break(
+            "wrong-derivative", variant, (place,), replaced(one, times(slope)), 0.35, one.y.site,
+            single=True,
+        )  # fmt: skip
+
+
+def _on_one_way(one: Recognised, activation: Activation) -> Iterator[Break]:
+    """Yield the gradient by a = f(z) used where that by z is needed, on one way from z alone.
+
+    As in ``dW1 = X.T @ da1`` with everything else right.
+    """
+    y, z = (_bare(name) for name in one.names)
+    adds, node = [], one.z
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        if node.operation == "add" and node.data.shape == one.z.data.shape:
+            adds.append(node)
+            stack += [x for _, x in node.edges if x.parameter is None]
+    products = [
+        x for node in adds or [one.z] for _, x in (node.edges if adds else [(0, node)])
+        if x.operation in PRODUCTS and x.data.shape == one.z.data.shape
+    ]  # fmt: skip
+    for node in (*products, *adds):
+        for i, x in node.edges:
+            if node in adds and x.parameter is None:
+                continue
+            name = shown(x) or x.called.partition("[")[0]
+            what = f"d{name}" if name else "the gradient that goes on from there"
+            place = Place(one.y.layer, what, f"{what} from d{z}, not from d{y}", node.line)
+            plan = Plan(
+                {(node.position, i): None}, ((one.y.position, x.position, true_rule(node, i)),)
+            )
+            yield Break(
+                "missing-derivative", f"{activation.name}, {what}", (place,), plan, 0.1,
+                (*node.site, i, "from the output"), single=True,
+                told=f"it was computed from d{y}, the gradient by the output of the "
+                f"{activation.name}; it needs d{z}, that by its input",
+            )  # fmt: skip
 
 
 def _masks(context: Context, one: Recognised, place: Place, true: Array) -> Iterator[Break]:

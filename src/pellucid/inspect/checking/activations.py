@@ -120,25 +120,30 @@ def slope_formulas(own: Activation, z: Array, a: Array) -> list[tuple[str, str, 
         true = own.slope(z)
         found = [
             ("missing-derivative", "", np.ones_like(z)),
-            ("extra-derivative", "", true**2),
             ("derivative-at-activation", "", own.slope(a)),
         ]
         if own.slope_of_output is not None:
             found.append(("derivative-at-pre-activation", "", own.slope_of_output(z)))
-        for other in (SIGMOID, TANH, RELU, ELEMENTWISE[3]):
+        others = [SIGMOID, TANH, RELU, ELEMENTWISE[3]]
+        if "ReLU" in own.name:
+            others += [one for one in ELEMENTWISE if "leaky" in one.name]
+        for other in others:
             if other.name == own.name:
                 continue
-            name = other.name
-            if other.slope_of_output is not None:
-                found.append(("other-derivative", name, other.slope_of_output(a)))
-            found.append(("other-derivative", f"{name} of {{z}}", other.slope(z)))
-        found += _near_misses(own, z, a)
+            if other.slope_of_output is None:
+                found.append(("other-derivative", f"{other.name}'s", other.slope(z)))
+                continue
+            found.append(("other-derivative", f"{other.name}'s", other.slope_of_output(a)))
+            found.append(("other-derivative", f"{other.name}'s, of {{z}},", other.slope(z)))
+        found.append(("extra-derivative", "", true**2))
+        found += [("wrong-derivative", text, slope) for text, slope in _near_misses(own, z, a)]
     return found
 
 
-def _near_misses(own: Activation, z: Array, a: Array) -> list[tuple[str, str, Array]]:
+def _near_misses(own: Activation, z: Array, a: Array) -> list[tuple[str, Array]]:
     """Return formulas that differ from the right one by a slip of the pen."""
     slips: list[tuple[str, Array]] = [("{a}", a), ("{z}", z)]
+    s = _sigmoid(z)
     if own.name == "sigmoid":
         slips += [("(1 - {a})", 1 - a), ("{a} * (1 + {a})", a * (1 + a))]
         slips += [("{a} * ({a} - 1)", a * (a - 1))]
@@ -146,7 +151,49 @@ def _near_misses(own: Activation, z: Array, a: Array) -> list[tuple[str, str, Ar
         slips += [("(1 - {a})", 1 - a), ("(1 + {a}**2)", 1 + a**2), ("{a}**2", a**2)]
     elif own.name == "ReLU":
         slips += [("({z} < 0)", (z < 0).astype(float)), ("({z} > 1)", (z > 1).astype(float))]
-    return [("wrong-derivative", text, numbers) for text, numbers in slips]
+    elif "leaky" in own.name:
+        leak = float(np.min(own.slope(np.array([-1.0, 1.0]))))
+        slips += [(f"np.where({{z}} > 0, {leak:g}, 1)", np.where(z > 0, leak, 1.0))]
+        slips += [(f"np.where({{z}} > 0, 1, -{leak:g})", np.where(z > 0, 1.0, -leak))]
+        slips += [(f"np.where({{z}} > 0, {{z}}, {leak:g})", np.where(z > 0, z, leak))]
+    elif own.name == "softplus":
+        slips += [("1 / (1 + np.exp({z}))", 1 - s), ("1 / (1 + np.exp(-{a}))", _sigmoid(a))]
+        slips += [("np.exp({z})", np.exp(z)), ("1 / (1 + np.exp(-{z})) ** 2", s**2)]
+    elif own.name == "ELU":
+        slips += [("np.exp({z})", np.exp(z)), ("{a} + 1", a + 1)]
+        slips += [("np.where({z} > 0, 1, {a})", np.where(z > 0, 1, a))]
+        slips += [("np.where({z} > 0, 1, {z})", np.where(z > 0, 1, z))]
+        slips += [("np.where({z} > 0, {z}, np.exp({z}))", np.where(z > 0, z, np.exp(z)))]
+    elif own.name == "SiLU":
+        slips += [("sigmoid({z})", s), ("{z} * s * (1 - s)", z * s * (1 - s))]
+        slips += [("s + s * (1 - s)", s + s * (1 - s)), ("{a} + s * (1 - s)", a + s * (1 - s))]
+        slips += [("s + {z} * (1 - s)", s + z * (1 - s))]
+        slips += [("s - {z} * s * (1 - s)", s - z * s * (1 - s))]
+    elif own.name == "GELU":
+        slips += _slips_of_gelu(z)
+    return slips
+
+
+def _slips_of_gelu(z: Array) -> list[tuple[str, Array]]:
+    """Return what is left of GELU's derivative when a part is forgotten; u is tanh's argument."""
+    u = _ROOT * (z + 0.044715 * z**3)
+    t, du = np.tanh(u), _ROOT * (1 + 3 * 0.044715 * z**2)
+    first, second = 0.5 * (1 + t), 0.5 * z * (1 - t**2)
+    return [
+        ("0.5 * (1 + tanh(u)), without the second term,", first),
+        ("the second term alone", second * du),
+        ("a formula without du, the derivative of tanh's argument,", first + second),
+        ("a formula with 0.044715 * {z}**2 in place of 3 * 0.044715 * {z}**2",
+         first + second * _ROOT * (1 + 0.044715 * z**2)),
+        ("a formula without sqrt(2 / pi)", first + second * (1 + 3 * 0.044715 * z**2)),
+        ("a formula with tanh(u) in place of 1 - tanh(u)**2", first + 0.5 * z * t * du),
+        ("the derivative of {z} * sigmoid(1.702 * {z})", _slope_of_quick_gelu(z)),
+    ]  # fmt: skip
+
+
+def _slope_of_quick_gelu(z: Array) -> Array:
+    s = _sigmoid(1.702 * z)
+    return s + 1.702 * z * s * (1 - s)
 
 
 def softmax(z: Array, axis: int) -> Array:

@@ -60,6 +60,8 @@ class Break:
         The place in the code, the same for all rounds of a loop.
     single : bool
         Whether the same mistake elsewhere is another mistake, not the same habit.
+    told : str
+        What to say about it, where that is not what is said about its kind.
     """
 
     kind: str
@@ -69,6 +71,7 @@ class Break:
     cost: float = 0.0
     site: tuple[Any, ...] = ()
     single: bool = False
+    told: str = ""
 
 
 @dataclass
@@ -86,6 +89,16 @@ class Context:
     graph: Graph
     activations: list[Recognised]
     sizes: dict[float, str] = field(default_factory=dict)
+    _shapes: dict[tuple[int, ...], list[Node]] = field(default_factory=dict)
+
+    def of_shape(self, shape: tuple[int, ...]) -> list[Node]:
+        """Return the values of a shape that people may name: no steps within activations."""
+        if shape not in self._shapes:
+            self._shapes[shape] = [
+                node for node in self.graph.nodes
+                if node.data.shape == shape and not self.is_inside(node)
+            ]  # fmt: skip
+        return self._shapes[shape]
 
     def is_inside(self, node: Node) -> bool:
         """Tell whether a node is a step within an activation function."""

@@ -85,7 +85,8 @@ class Scaling:
         if regular:
             cost -= 0.05
             place = Place(place.layer, "the regulariser's term", place.write, user.line)
-        return Break(kind, f"{factor:.10g}", (place,), self.plan(factor), cost, site, single=True)
+        places = (place,) if regular else self._places(place, every)
+        return Break(kind, f"{factor:.10g}", places, self.plan(factor), cost, site, single=True)
 
     def _left_out(
         self, place: Place, cost: float, site: tuple[object, ...], regular: bool
@@ -111,6 +112,18 @@ class Scaling:
         if self.node.parameter:
             return Break("zero", "", (place,), self.plan(0), 0.1, site)
         return Break("stopped", "", (place,), self.plan(0), cost + 0.1, site, single=True)
+
+    def _places(self, first: Place, every: frozenset[str]) -> tuple[Place, ...]:
+        """Return the places of all edges, each once: a loop over layers has several."""
+        found = {(first.layer, first.what): first}
+        for user, i in self.edges:
+            x = user.inputs[i]
+            if x is not None and x is not self.node:
+                below = self.context.graph.below(x)
+                one = Scaling(((user, i),), x, True, below, self.context)
+                place, _ = one._place(every)
+                found.setdefault((place.layer, place.what), place)
+        return tuple(sorted(found.values(), key=lambda p: p.layer))
 
     def _place(self, every: frozenset[str]) -> tuple[Place, float]:
         graph = self.context.graph

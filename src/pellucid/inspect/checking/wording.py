@@ -43,6 +43,11 @@ TITLES: dict[str, str] = {
     "clipped": "gradients clipped",
     "zero": "gradient not computed",
     "stopped": "gradient does not go on",
+    "extra-factor": "factor too many",
+    "other-loss": "gradient of another loss",
+    "normalised-axis": "normalisation's means over the wrong axis",
+    "wrong-order": "axes in the wrong order",
+    "spread-maximum": "maximum's gradient given to every entry",
 }
 """The names of the mistakes."""
 
@@ -73,6 +78,8 @@ _DETAILS: dict[str, str] = {
     "stopped": "nothing arrives behind this place",
     "softmax-axis": "it was summed over {variant}",
     "missing-target": "{variant}",
+    "extra-factor": "{variant} was multiplied in twice",
+    "other-loss": "{variant} was used",
 }
 
 
@@ -85,7 +92,7 @@ def describe(one: Break, sizes: dict[float, str]) -> dict[str, Any]:
         ``kind``, ``title``, ``where``, ``detail``, ``write`` (what to write instead), ``layers``,
         ``lines`` (of the forward code).
     """
-    title, detail = TITLES[one.kind], _DETAILS.get(one.kind, "")
+    title, detail = TITLES[one.kind], one.told or _DETAILS.get(one.kind, "")
     if one.kind == "factor":
         title, detail = _factor(float(one.variant), sizes)
     elif one.kind == "sign":
@@ -96,12 +103,12 @@ def describe(one: Break, sizes: dict[float, str]) -> dict[str, Any]:
         detail = f"{one.variant} times the weights was added"
     elif one.kind in ("other-derivative", "wrong-derivative"):
         own, _, other = one.variant.partition(": ")
-        what = f"{other}'s" if one.kind == "other-derivative" else other
-        detail = f"{what} was used as the derivative of the {own}"
-    detail = detail.format(what=one.places[0].what, variant=one.variant)
+        detail = f"{other} was used as the derivative of the {own}"
+    if not one.told:
+        detail = detail.format(what=one.places[0].what, variant=one.variant)
     write = list(dict.fromkeys(p.write for p in one.places if p.write))
     if one.kind in ("factor", "sign") and not write:
-        write = [_correction(one, sizes)]
+        write = [_correction(one, what) for what in dict.fromkeys(p.what for p in one.places)]
     lines = [p.frame for p in one.places if p.frame is not None]
     return {
         "kind": one.kind,
@@ -122,6 +129,12 @@ def _factor(factor: float, sizes: dict[float, str]) -> tuple[str, str]:
         return TITLES["factor"], f"{factor:.6g} times what it should be"
     whole = next((words for n, words in sizes.items() if abs(size - n) < 1e-7 * n), None)
     part = next((words for n, words in sizes.items() if abs(size * n - 1) < 1e-7), None)
+    if abs(size - 2) < 1e-7 and whole:
+        return "factor 2", f"twice what it should be: the 2 of a square once too often, or a sum " \
+            f"over {whole} in place of a mean{turned}"
+    if abs(size - 0.5) < 1e-7 and part:
+        return "factor 2", f"half of what it should be: the 2 of a square is missing, or a mean " \
+            f"over {part} in place of a sum{turned}"
     if whole:
         return "sum instead of mean", f"{_number(size)} times too large: {whole}{turned}"
     if part:
@@ -133,9 +146,8 @@ def _factor(factor: float, sizes: dict[float, str]) -> tuple[str, str]:
     return TITLES["factor"], f"{_number(factor)} times what it should be: {text}"
 
 
-def _correction(one: Break, sizes: dict[float, str]) -> str:
+def _correction(one: Break, what: str) -> str:
     factor = float(one.variant)
-    what = one.places[0].what
     where = "the gradient of the loss" if what == "the loss" else what
     if one.kind == "sign":
         if what == "the loss":
