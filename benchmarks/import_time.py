@@ -14,11 +14,10 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
+import wheel
 from harness import (
     Row,
     UnavailableError,
@@ -37,7 +36,6 @@ IMPORTS = {
     "import torch": "import torch",
 }
 """What is timed, by label. Pellucid loads its packages when they are first asked for."""
-PROJECT = Path(__file__).resolve().parent.parent
 
 TIMED = """
 import time
@@ -80,26 +78,6 @@ def version_of(package: str) -> str:
         return "(from the source tree)" if package == "pellucid" else "absent"
 
 
-def wheel_size() -> int:
-    """Build the wheel and return its size in bytes.
-
-    Raises
-    ------
-    UnavailableError
-        If it cannot be built here.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder]
-        for isolation in (["--no-build-isolation"], []):
-            done = subprocess.run(
-                [*command, *isolation, str(PROJECT)], capture_output=True, text=True, check=False
-            )
-            if done.returncode == 0:
-                (wheel,) = Path(folder).glob("*.whl")
-                return wheel.stat().st_size
-    raise UnavailableError((done.stderr.strip().splitlines() or ["pip failed"])[-1])
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run the benchmark and print its table."""
     parser = argparse.ArgumentParser(
@@ -126,20 +104,24 @@ def main(arguments: list[str] | None = None) -> None:
     for name, seconds in interleave(measures, rounds, settle=0.0).items():
         rows[name].seconds = seconds
     try:
-        size, wheel = wheel_size(), ""
-    except UnavailableError as error:
-        size, wheel = None, f"the wheel could not be built here: {error}"
-    wheel = wheel or f"the wheel has {size:,} bytes"
+        size = wheel.built_sizes()
+        said = f"the wheel has {size.whole:,} bytes, {size.core:,} of them the core's"
+    except wheel.UnbuildableError as error:
+        size, said = None, f"the wheel could not be built here: {error}"
 
     if options.json:
-        report = {"rows": [vars(row) for row in rows.values()], "wheel_bytes": size}
+        report = {
+            "rows": [vars(row) for row in rows.values()],
+            "wheel_bytes": None if size is None else size.whole,
+            "core_bytes": None if size is None else size.core,
+        }
         print(json.dumps({"environment": about, "loaded": loaded, **report}, indent=1))
         return
     title = "import in a fresh interpreter"
     print((as_markdown if options.markdown else as_text)(title, list(rows.values())))
     for label in list(IMPORTS)[:2]:
         print(f"\n{label}, loads: {', '.join(loaded.get(label, []))}", end="")
-    print(f"; {wheel}.")
+    print(f"; {said}.")
     print(f"{rounds} rounds. {describe(about)}")
 
 

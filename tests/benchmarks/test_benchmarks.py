@@ -115,4 +115,4 @@ def test_programs_run(tmp_path) -> None:
 
     imports = json.loads(run("import_time.py", "--quick", "--json"))
     assert set(imports["loaded"]["import pellucid"]) == {"numpy", "pellucid"}
-    assert imports["wheel_bytes"] is None or imports["wheel_bytes"] < 1_000_000
+    assert imports["core_bytes"] is None or imports["core_bytes"] < 1_000_000
