@@ -65,10 +65,10 @@ def _groups(history: History) -> dict[str, list[str]]:
     return groups
 
 
-def panels(history: History, figure: Figure) -> Figure:
+def panels(history: History, figure: Figure, columns: int = 3) -> Figure:
     """Draw every curve of a history into an empty figure, a panel for each kind."""
     groups = _groups(history)
-    columns = min(len(groups), 3)
+    columns = min(len(groups), columns)
     rows = -(-len(groups) // columns)
     figure.set_size_inches(4.6 * columns, 3.4 * rows)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -133,11 +134,83 @@ def test_findings_of_the_doctor(rows: tuple[LoadedRun, Dataset]) -> None:
         '"message": "the loss <hardly> falls", "suggestion": "wait"}]}'
     )
     text = report(run, data).html()
-    assert '<div class="warning"><strong>flat-loss · 0</strong>' in text
-    assert "Seen: the loss &lt;hardly&gt; falls. Change: wait." in text
+    assert '<div class="warning"><strong>warning · flat-loss · 0</strong>' in text
+    assert "Seen: the loss &lt;hardly&gt; falls.<br>Change: wait." in text
     file.write_text('{"findings": []}')
     assert "Nothing was found." in report(run, data).html()
     file.unlink()
+
+
+def test_the_result_stands_beside_what_needs_no_learning(
+    rows: tuple[LoadedRun, Dataset], tmp_path: Path
+) -> None:
+    run, data = rows
+    told = {"test_accuracy": 0.4, "baseline_accuracy": 0.5, "naive_mae": 3.0, "seconds": 1.0}
+    text = report(replace(run, metrics=told), data).html()
+    assert "<li><b>40.00%</b><span>test accuracy</span></li>" in text
+    assert "<td>test accuracy</td><td class=n>40.00%</td><td class=n>50.00%</td>" in text
+    assert "In test accuracy it is no better than this: the simplest prediction." in text
+    assert "naive" not in text
+    better = report(replace(run, metrics={**told, "test_accuracy": 0.6}), data).html()
+    assert "no better than" not in better
+
+
+def test_an_interrupted_training_says_so(rows: tuple[LoadedRun, Dataset]) -> None:
+    run, data = rows
+    text = report(replace(run, metrics={}), data).html()
+    assert "This training has not come to its end" in text
+    assert f"pellucid train --resume {run.run.path}" in text
+    assert "Measured on" not in text
+
+
+def test_an_autoencoder_of_one_class_is_its_own_target(tmp_path: Path) -> None:
+    x = RNG.normal(size=(90, 5)).astype(np.float32)
+    data = dataset(x, LABELS, class_names=("good", "bad", "worse"))
+    net = MODELS["autoencoder"].build((5,), 5, {"rng": 0, "hidden": [4], "code": 2})
+    run = Run.create(tmp_path / "run", {"kind": "anomaly"})
+    made = {"name": "autoencoder", "input_shape": [5], "outputs": 5,
+            "options": {"hidden": [4], "code": 2}}  # fmt: skip
+    run.save_model(net, architecture=made, extra={"kind": "anomaly", "normal": 0})
+    png = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"
+        "rkJggg=="
+    )
+    (run.path / "scores.png").write_bytes(png)
+    text = report(load_run(run.path), data, loss="mean_squared_error").html()
+    assert "One training step of" in text
+    assert "&#x27;good&#x27; only" in text
+    assert base64.b64encode(png).decode() in text
+
+
+def test_numbers_are_in_the_unit_of_the_target(tmp_path: Path) -> None:
+    x = RNG.normal(size=(60, 2))
+    price = 50_000 * x[:, 0] + 300_000
+    file = tmp_path / "houses.csv"
+    lines = [f"{a:.6f},{b:.6f},{p:.0f}" for (a, b), p in zip(x, price, strict=True)]
+    file.write_text("\n".join(["rooms,place,price", *lines]) + "\n")
+    data = pl.data.load(file, target="price", task="regression")
+    run = trained(tmp_path / "run", "mlp", data, 1, hidden=[4])
+    text = report(run, data).html()
+    assert "The largest errors" in Outline(text).headings
+    largest = re.search(
+        r"<h3>The largest errors</h3>.*?<td class=n>(\d+,\d+)</td>", text, re.DOTALL
+    )
+    assert largest
+    assert min(abs(int(largest[1].replace(",", "")) - p) for p in price) < 1
+
+
+def test_a_language_model_shows_what_it_writes(tmp_path: Path) -> None:
+    file = tmp_path / "text.txt"
+    file.write_text("the cat sat on the mat.\nthe dog sat on the log.\n" * 20)
+    data = pl.data.load(file, context=8, validation=0.1, test_fraction=0.0)
+    net = pl.models.CharRNN(data.vocabulary, hidden=8, layers=1, rng=0)
+    run = Run.create(tmp_path / "run", {})
+    run.save_model(net, extra={"kind": "language"})
+    text = report(load_run(tmp_path / "run", net), data, loss="token_cross_entropy").html()
+    headings = Outline(text).headings
+    assert "What it writes" in headings
+    assert "What surprises it most" in headings
+    assert data.preparation.tokenizer.decode(data.validation.x[0]) in text.replace("│", "\n", 1)
 
 
 KINDS: dict[str, Any] = {

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pellucid import nn
+from pellucid.dtypes import Array
 from pellucid.inspect import pictures
+from pellucid.inspect.pictures.fitting import literal, shortened
 from pellucid.inspect.pictures.style import OKABE_ITO, new_figure, styled
 from pellucid.inspect.reporting.material import Material
 from pellucid.training import predict
@@ -21,6 +24,7 @@ __all__ = ["Picture", "pictures_of_data", "pictures_of_network", "pictures_of_re
 
 _SAMPLES = 800  # in scatter plots
 _TOKENS = 40  # of a text in a picture
+_QUERIES = 24  # of them where each attends to each
 _MOST_CLASSES = 20
 
 
@@ -61,7 +65,7 @@ def pictures_of_data(material: Material) -> Iterator[Picture]:
         yield Picture(
             "Some samples", "The first of the training part.", lambda: _some_images(material)
         )
-    elif data.task == "regression" and data.train.y is not None and data.train.y.ndim <= 2:
+    elif material.predicts_numbers and data.train.y is not None and data.train.y.ndim <= 2:
         yield Picture(
             "The target",
             "Distribution of what is to be predicted, in the training part, standardised.",
@@ -71,13 +75,16 @@ def pictures_of_data(material: Material) -> Iterator[Picture]:
 
 @styled
 def _class_counts(material: Material) -> Figure:
+    from matplotlib.ticker import MaxNLocator
+
     counts = np.bincount(material.data.train.y.astype(int), minlength=len(material.class_names))  # type: ignore[union-attr]
-    names = [name if len(name) <= 16 else f"{name[:15]}…" for name in material.class_names]
-    figure = new_figure(5.0, 0.5 + 0.26 * len(names))
+    names = [literal(shortened(name, 20)) for name in material.class_names]
+    figure = new_figure(5.0, 0.7 + 0.26 * len(names))
     axes = figure.add_subplot()
     axes.barh(range(len(names)), counts[: len(names)], color=OKABE_ITO[0])
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.set_xlabel("samples")
     return figure
 
@@ -88,7 +95,7 @@ def _some_images(material: Material) -> Figure:
     figure = new_figure(6.0, 2.2)
     axes = figure.add_subplot()
     shown = [pictures.style.image_of(image, material.image_shape) for image in images]
-    axes.imshow(pictures.style.mosaic(shown, columns=12), cmap="gray")
+    axes.imshow(pictures.style.mosaic(shown, columns=12), cmap="Greys")
     pictures.style.no_ticks(axes)
     return figure
 
@@ -135,11 +142,11 @@ def pictures_of_results(material: Material) -> Iterator[Picture]:
             )
         if part.x.dtype.kind == "f":
             yield from _boundary(material)
-    elif material.data.task == "regression" and material.kind != "reconstruction":
+    elif material.predicts_numbers:
         yield Picture(
             "Predicted and true",
-            f"Each point is a value of the {name} part, standardised; on the line they are equal.",
-            lambda: _predicted(material),
+            f"Each point is a value of the {name} part; on the line they are equal.",
+            lambda: _of(pictures.predictions(*material.true_and_predicted, name="value")),
         )
 
 
@@ -170,12 +177,6 @@ def _boundary(material: Material) -> Iterator[Picture]:
             )
         ),
     )
-
-
-def _predicted(material: Material) -> Figure:
-    _, part = material.judged
-    found = predict(material.net, part.x)
-    return _of(pictures.predictions(np.asarray(part.y).ravel(), found.ravel(), name="target"))
 
 
 # --- inside ---------------------------------------------------------------------------------------
@@ -279,7 +280,9 @@ def _last_hidden(material: Material) -> str:
 
 
 def _of_sequences(material: Material) -> Iterator[Picture]:
-    sample = material.some[0][:_TOKENS] if material.some.dtype.kind in "iu" else material.some[0]
+    sample = material.unfilled(material.some[0])
+    if sample.dtype.kind in "iu":
+        sample = sample[:_TOKENS]
     words = tuple(_short(word) for word in material.written(sample))
     recurrent = material.recurrent
     if recurrent is not None:
@@ -288,14 +291,29 @@ def _of_sequences(material: Material) -> Iterator[Picture]:
             f"'{recurrent}' along the first sequence: one row for each unit.",
             lambda: _of(pictures.recurrent_states(material.net, sample, recurrent, steps=words)),
         )
-    if any(True for _ in material.layers(nn.MultiHeadAttention)):
+    attending = [path for path, _ in material.layers(nn.MultiHeadAttention)]
+    for path in dict.fromkeys(attending[:1] + attending[-1:]):  # the first and the last
         yield Picture(
-            "Who attends to whom",
+            f"Who attends to whom in '{path}'",
             "Each row is a query, each column what it looks at; one panel for each head.",
-            lambda: pictures.attention_maps(material.net, sample[None], queries=words),
+            partial(_attention, material, sample, words, path),
         )
     embedding = next(material.layers(nn.Embedding), None)
     tokenizer = getattr(material.data.preparation, "tokenizer", None)
+    if embedding is not None and words and material.classifies:
+        yield Picture(
+            "What speaks for the decision",
+            "Integrated gradients of the first text: red words speak for the class it was taken "
+            "for, blue ones against it.",
+            lambda: _of(
+                pictures.saliency_text(
+                    words,
+                    pictures.saliency.layer_attribution(
+                        material.net, material.some[:1], embedding[0]
+                    )[0, : len(words)],
+                )
+            ),
+        )
     if embedding is not None and tokenizer is not None:
         count = embedding[1].weight.shape[0]
         labels = [_short(tokenizer.decode(np.asarray([k]))) for k in range(min(count, 400))]
@@ -304,6 +322,11 @@ def _of_sequences(material: Material) -> Iterator[Picture]:
             "Vectors of the embedding on their first two principal components.",
             lambda: _of(pictures.embedding_map(embedding[1].weight.data[: len(labels)], labels)),
         )
+
+
+def _attention(material: Material, sample: Array, words: Sequence[str], path: str) -> Figure:
+    few = sample[:_QUERIES] if sample.dtype.kind in "iu" else sample
+    return pictures.attention_maps(material.net, few[None], path=path, queries=words[:_QUERIES])
 
 
 def _short(word: str) -> str:

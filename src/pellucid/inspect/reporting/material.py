@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid import nn
+from pellucid.data import SeriesDataset
 from pellucid.dtypes import Array
 from pellucid.inspect.observing import observe
 from pellucid.tape import no_grad
-from pellucid.training import History
+from pellucid.training import History, predict
 
 if TYPE_CHECKING:
     from pellucid.data import Dataset, Part
@@ -71,6 +72,11 @@ class Material:
         return self.data.task == "classification" and self.kind not in ("anomaly", "reconstruction")
 
     @property
+    def predicts_numbers(self) -> bool:
+        """Whether the network predicts one or a few numbers for each sample."""
+        return self.data.task == "regression" and self.kind not in ("anomaly", "reconstruction")
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """What the classes are called."""
         return self.run.class_names or self.data.class_names
@@ -94,6 +100,26 @@ class Material:
     def some(self) -> Array:
         """A few samples of those."""
         return self.judged[1].x[:64]
+
+    def batch(self, count: int) -> tuple[Array, Any]:
+        """Return the first training samples with what the network learns to say of them."""
+        part = self.data.train[np.arange(min(count, len(self.data.train)))]
+        return part.x, part.x if self.kind == "anomaly" else part.y
+
+    @cached_property
+    def true_and_predicted(self) -> tuple[Array, Array]:
+        """Numbers of the judged part and what was predicted, in the target's own unit, (N, K)."""
+        name, part = self.judged
+        outputs = predict(self.net, part.x)
+        if isinstance(self.data, SeriesDataset):
+            pair = self.data.actual(name), self.data.forecast(outputs, name)
+        elif self.data.preparation is None:
+            pair = np.asarray(part.y), outputs
+        else:
+            back = self.data.preparation.inverse_target
+            pair = back(np.asarray(part.y)), back(outputs)
+        true, predicted = (np.asarray(values, np.float64).reshape(len(part), -1) for values in pair)
+        return true, predicted
 
     @property
     def is_image(self) -> bool:
@@ -128,11 +154,27 @@ class Material:
         return next((path for path, _ in self.layers(*_RECURRENT)), None)
 
     def written(self, sample: Array) -> tuple[str, ...]:
-        """Return what the tokens of a sample stand for; empty if they are numbers."""
+        """Return what the tokens of a sample stand for, one by one; empty if they are numbers."""
         tokenizer = getattr(self.data.preparation, "tokenizer", None)
         if tokenizer is None or sample.dtype.kind not in "iu":
             return ()
         return tuple(tokenizer.decode(np.asarray([token])) for token in sample)
+
+    def text(self, sample: Array) -> str | None:
+        """Return the text that the tokens of a sample make; None if they are numbers."""
+        tokenizer = getattr(self.data.preparation, "tokenizer", None)
+        if tokenizer is None or sample.dtype.kind not in "iu":
+            return None
+        return str(tokenizer.decode(self.unfilled(sample)))
+
+    def unfilled(self, sample: Array) -> Array:
+        """Return a sequence of tokens without what only fills it up at its end."""
+        tokenizer = getattr(self.data.preparation, "tokenizer", None)
+        padding = getattr(tokenizer, "padding", None)
+        if padding is None or sample.dtype.kind not in "iu":
+            return sample
+        used = np.flatnonzero(sample != padding)
+        return sample[: used[-1] + 1] if used.size else sample[:1]
 
     @cached_property
     def findings(self) -> list[dict[str, Any]] | None:

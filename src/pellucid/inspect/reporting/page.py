@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Page", "Section", "cards", "code", "figure", "notice", "paragraph", "table"]
+__all__ = [
+    "Page",
+    "Section",
+    "cards",
+    "code",
+    "figure",
+    "notice",
+    "paragraph",
+    "picture",
+    "table",
+]
+
+SEVERITIES = ("note", "warning", "critical")
+_NUMBER = re.compile(r"|–|[−-]?[\d,.]+(e[-+]\d+)?( ?%| [kMG]?B| bytes| s)?")
 
 _STYLE = """
 :root { color-scheme: light; --ink: #1c1c1c; --soft: #5a5a5a; --line: #d9d9d9; --blue: #00588a; }
@@ -31,7 +44,8 @@ nav a { color: var(--blue); margin-right: .9rem; white-space: nowrap; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .92rem; margin: .6rem 0; }
 th, td { text-align: left; padding: .28rem .8rem .28rem 0; border-bottom: 1px solid var(--line);
-         vertical-align: top; }
+         vertical-align: top; overflow-wrap: break-word; }
+th[scope=row] { font-weight: normal; color: var(--soft); min-width: 9rem; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .summary td + td { white-space: nowrap; }
 .cards { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1rem 0; padding: 0; list-style: none; }
@@ -49,7 +63,8 @@ pre { background: #f5f5f3; border-radius: .4rem; padding: .7rem .9rem; font-size
 .warning { border-color: #e69f00; background: #fdf5e3; }
 .critical { border-color: #d55e00; background: #fcece3; }
 footer { margin-top: 3rem; color: var(--soft); font-size: .85rem; }
-@media print { nav { display: none; } h2 { break-after: avoid; } figure { break-inside: avoid; } }
+@media print { nav { display: none; } h2, h3 { break-after: avoid; }
+      figure, tr { break-inside: avoid; } figure img { max-height: 12cm; } }
 """
 
 
@@ -121,24 +136,46 @@ def code(text: str) -> str:
 
 
 def notice(text: str, severity: str = "note", title: str = "") -> str:
-    """Return a paragraph that stands out: a "note", a "warning", or something "critical"."""
+    """Return a paragraph that stands out: a "note", a "warning", or something "critical".
+
+    Line breaks in the text stay.
+    """
+    kind = severity if severity in SEVERITIES else "note"
     head = f"<strong>{html.escape(title)}</strong><br>" if title else ""
-    return f'<div class="{severity}">{head}{html.escape(text)}</div>'
+    return f'<div class="{kind}">{head}{"<br>".join(map(html.escape, text.splitlines()))}</div>'
 
 
 def table(rows: Iterable[Sequence[Any]], header: Sequence[str] = ()) -> str:
-    """Return a table; numbers stand at the right of their columns."""
+    """Return a table; columns of numbers stand at the right.
+
+    Without a header the first column says what the others are, and nothing is moved.
+    """
+    texts = [[_text(value) for value in row] for row in rows]
+    columns = max(map(len, texts), default=0)
+    numbers = [
+        bool(header) and k > 0 and all(_NUMBER.fullmatch(row[k]) for row in texts if k < len(row))
+        for k in range(columns)
+    ]
     lines = []
     if header:
-        lines.append("<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in header) + "</tr>")
-    for row in rows:
-        cells = []
-        for k, value in enumerate(row):
-            text = _text(value)
-            number = k > 0 and re.fullmatch(r"[−-]?[\d,.]+( ?%| [kMG]?B| bytes| s)?", text)
-            cells.append(f"<td{' class=n' if number else ''}>{html.escape(text)}</td>")
+        cells = [
+            f"<th scope=col{_side(n)}>{html.escape(h)}</th>"
+            for h, n in zip(header, numbers or [False] * len(header), strict=False)
+        ]
         lines.append(f"<tr>{''.join(cells)}</tr>")
+    for row in texts:
+        first = f"<th scope=row>{html.escape(row[0])}</th>" if not header else _cell(row[0], False)
+        others = (_cell(text, number) for text, number in zip(row[1:], numbers[1:], strict=False))
+        lines.append(f"<tr>{first}{''.join(others)}</tr>")
     return f'<div class="wide"><table>{"".join(lines)}</table></div>'
+
+
+def _cell(text: str, number: bool) -> str:
+    return f"<td{_side(number)}>{html.escape(text)}</td>"
+
+
+def _side(number: bool) -> str:
+    return " class=n" if number else ""
 
 
 def _text(value: Any) -> str:
@@ -167,9 +204,15 @@ def figure(drawn: Figure, title: str, caption: str = "") -> str:
     buffer = io.BytesIO()
     drawn.savefig(buffer, format="png", dpi=110, bbox_inches="tight", facecolor="white")
     pyplot.close(drawn)
-    data = base64.b64encode(buffer.getvalue()).decode()
+    return picture(buffer.getvalue(), title, caption)
+
+
+def picture(png: bytes, title: str, caption: str = "") -> str:
+    """Return a picture, the bytes of a PNG, with what it shows."""
+    data = base64.b64encode(png).decode()
+    told = f"{title}. {caption}" if caption else title
     return (
         f"<h3>{html.escape(title)}</h3><figure>"
-        f'<img alt="{html.escape(title)}" src="data:image/png;base64,{data}">'
+        f'<img alt="{html.escape(told)}" src="data:image/png;base64,{data}">'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"
     )

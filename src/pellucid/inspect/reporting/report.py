@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pellucid.errors import CheckpointError, PellucidError
-from pellucid.inspect.pictures import find_mistakes
 from pellucid.inspect.pictures.style import new_figure, styled
 from pellucid.inspect.reporting import page as html
 from pellucid.inspect.reporting.gallery import (
@@ -22,11 +18,14 @@ from pellucid.inspect.reporting.gallery import (
 )
 from pellucid.inspect.reporting.material import Material
 from pellucid.inspect.reporting.page import Page, Section
+from pellucid.inspect.reporting.wrong import plain_number, told_mistakes
 from pellucid.inspect.summarizing import summary
 from pellucid.inspect.summarizing.writing import bytes_text
 from pellucid.inspect.tracing import trace
+from pellucid.optim import OPTIMIZERS
 from pellucid.training.curves import panels
 from pellucid.training.files import describe_os_error
+from pellucid.training.metrics import better_is
 
 if TYPE_CHECKING:
     from pellucid.data import Dataset
@@ -41,10 +40,23 @@ _CALLED = {
     "mae": "mean absolute error",
     "rmse": "root mean squared error",
     "mse": "mean squared error",
+    "mase": "mean absolute scaled error",
+    "roc_auc": "area under the ROC curve",
     "f1": "F1",
     "perplexity": "perplexity",
 }
-_ROWS, _WORDS, _NUMBERS = 10, 120, 6  # of the table of mistakes
+_PICTURES = {
+    "forecast.png": ("The forecast", "What came, and what the network said before."),
+    "reconstructions.png": (
+        "Given again",
+        "Samples, and what the network makes of them from the few numbers that it keeps.",
+    ),
+    "scores.png": (
+        "Normal and anomalous",
+        "How badly samples are given again; what is above the threshold is called anomalous.",
+    ),
+    "roc.png": ("Detections and false alarms", "At every threshold (ROC curve)."),
+}
 _TECHNICAL = ("epochs", "seconds", "peak_memory", "seed", "parameters", "stopped_by", "versions")
 
 
@@ -117,7 +129,11 @@ def report(run: LoadedRun, data: Dataset, *, loss: Any = "auto") -> Report:
             Section("The doctor's findings", _findings(material)),
             Section(
                 "Right and wrong",
-                [*_drawn(pictures_of_results(material), skipped), *_worst(material)],
+                [
+                    *_drawn(pictures_of_results(material), skipped),
+                    *_kept(material),
+                    *told_mistakes(material),
+                ],
             ),
             Section("Inside", list(_drawn(pictures_of_network(material), skipped))),
             Section("Cost", _cost(material)),
@@ -141,6 +157,14 @@ def _drawn(found: Iterable[Picture], skipped: list[tuple[str, str]]) -> Iterable
             skipped.append((picture.title, str(error)))
 
 
+def _kept(material: Material) -> Iterable[str]:
+    """Yield the pictures that the training left in the run folder."""
+    for name, (title, caption) in _PICTURES.items():
+        path = material.folder / name
+        if path.is_file():
+            yield html.picture(path.read_bytes(), title, caption)
+
+
 def _model_name(material: Material) -> str:
     made = material.run.model.architecture or {}
     return str(made.get("name", type(material.net).__name__))
@@ -151,36 +175,78 @@ def _model_name(material: Material) -> str:
 
 def _result(material: Material) -> list[str]:
     metrics = material.metrics
-    name, part = material.judged
-    pairs = []
-    for key, value in metrics.items():
-        if not isinstance(value, float) or key in _TECHNICAL or key.startswith("baseline_"):
-            continue
-        which, _, metric = key.partition("_")
-        which, metric = (which, metric) if which in ("test", "train", "validation") else ("", key)
-        called = _CALLED.get(metric, metric.replace("_", " "))
-        pairs.append((f"{which} {called}".strip(), _number(metric, value)))
-    parts = [html.cards(pairs)] if pairs else []
-    for key, value in metrics.items():
-        metric = key.removeprefix("baseline_")
-        if key.startswith("baseline_") and isinstance(value, float):
-            called = _CALLED.get(metric, metric.replace("_", " "))
-            parts.append(
-                html.paragraph(
-                    f"For comparison: the simplest prediction has {called} "
-                    f"{_number(metric, value)} on the {name} part."
-                )
+    if not metrics:
+        return [
+            html.notice(
+                f"It was interrupted after {len(material.history):,} epochs and has not been "
+                "measured; the pictures show the weights it has. To go on: "
+                f"pellucid train --resume {material.folder}",
+                "warning",
+                "This training has not come to its end",
             )
+        ]
+    name, part = material.judged
+    shown = {key: value for key, value in metrics.items() if _is_result(key, value)}
+    parts = [html.cards([(_called(k), _number(_metric(k), v)) for k, v in shown.items()])]
+    compared = [
+        (_called(key), _number(metric, value), _number(metric, metrics[f"baseline_{metric}"]))
+        for key, value in shown.items()
+        if f"baseline_{(metric := _metric(key))}" in metrics
+    ]
+    if compared:
+        parts.append(html.table(compared, ("", "this network", _baseline(material))))
+    parts += _warned(material, shown)
     if metrics.get("stopped_by"):
         parts.append(html.notice(str(metrics["stopped_by"]), "note", "Stopped early"))
     parts.append(html.paragraph(f"Measured on the {len(part):,} samples of the {name} part."))
     return parts
 
 
+def _is_result(key: str, value: Any) -> bool:
+    told_elsewhere = key in _TECHNICAL or key.startswith(("baseline_", "naive_", "seasonal naive_"))
+    return isinstance(value, float) and not told_elsewhere
+
+
+def _metric(key: str) -> str:
+    """Return the name of a metric without the part that it was measured on."""
+    which, _, metric = key.partition("_")
+    return metric if which in ("test", "train", "validation") else key
+
+
+def _called(key: str) -> str:
+    metric = _metric(key)
+    which = key.removesuffix(metric).replace("_", " ")
+    return which + _CALLED.get(metric, metric.replace("_", " "))
+
+
+def _baseline(material: Material) -> str:
+    """Return what the network is compared with."""
+    if material.kind == "reconstruction":
+        return f"{material.run.model.extra.get('code', 'as many')} principal components"
+    if material.kind == "series":
+        seasonal = any(key.startswith("seasonal") for key in material.metrics)
+        return "the same season again" if seasonal else "the last value again"
+    return "the simplest prediction"
+
+
+def _warned(material: Material, shown: dict[str, Any]) -> list[str]:
+    """Say so if the network is no better than what needs no learning."""
+    for key, value in shown.items():
+        baseline = material.metrics.get(f"baseline_{_metric(key)}")
+        if baseline is None:
+            continue
+        more = value - baseline if better_is(_metric(key)) == "max" else baseline - value
+        if not more > 0:
+            text = f"In {_called(key)} it is no better than this: {_baseline(material)}."
+            return [html.notice(text, "warning", "Not better than without a network")]
+        return []
+    return []
+
+
 def _number(metric: str, value: float) -> str:
     if metric in ("accuracy", "balanced_accuracy"):
         return f"{value:.2%}"
-    return f"{value:.4g}" if math.isfinite(value) else str(value)
+    return plain_number(value)
 
 
 def _data(material: Material) -> list[str]:
@@ -190,9 +256,12 @@ def _data(material: Material) -> list[str]:
         *((f"{name} samples", len(part)) for name, part in data.parts().items()),
         ("one sample", " × ".join(map(str, data.input_shape)) or "1"),
     ]
-    if data.class_names and material.classifies:
+    if data.class_names and data.task == "classification":
         names = ", ".join(data.class_names[:20]) + (" …" if len(data.class_names) > 20 else "")
         rows.append(("classes", f"{len(data.class_names)}: {names}"))
+    if material.kind == "anomaly" and data.class_names:
+        normal = data.class_names[int(material.run.model.extra["normal"])]
+        rows.append(("learnt from", f"'{normal}' only; the other classes are to stand out"))
     if data.feature_names:
         names = ", ".join(data.feature_names[:30])
         rows.append(("features", names + (" …" if len(data.feature_names) > 30 else "")))
@@ -231,7 +300,7 @@ def _training(material: Material, skipped: list[tuple[str, str]]) -> list[str]:
     if len(history):
         curves = Picture(
             "Learning curves", "The star marks the best epoch of the curve that matters.",
-            styled(lambda: panels(history, new_figure(5, 3))),
+            styled(lambda: panels(history, new_figure(5, 3), columns=2)),
         )  # fmt: skip
         parts += _drawn([curves], skipped)
     return parts
@@ -248,7 +317,9 @@ def _findings(material: Material) -> list[str]:
             _told(entry),
             str(entry.get("severity", "note")),
             " · ".join(
-                str(entry[key]) for key in ("code", "layer") if entry.get(key) not in (None, "")
+                str(entry[key])
+                for key in ("severity", "code", "layer")
+                if entry.get(key) not in (None, "")
             ),
         )
         for entry in findings
@@ -256,42 +327,10 @@ def _findings(material: Material) -> list[str]:
 
 
 def _told(finding: dict[str, Any]) -> str:
-    """Return what was seen, the likely cause, and the change, as sentences."""
+    """Return what was seen, the likely cause, and the change, each in a line."""
     parts = [("Seen", "message"), ("Likely", "cause"), ("Change", "suggestion")]
     told = [f"{called}: {finding[key]}" for called, key in parts if finding.get(key)]
-    return ". ".join(part.rstrip(".") for part in told) + "."
-
-
-def _worst(material: Material) -> list[str]:
-    """Return a table of the worst mistakes, where samples are no images."""
-    name, part = material.judged
-    if not material.classifies or material.is_image or part.y is None:
-        return []
-    found = find_mistakes(material.net, part.x, part.y, _ROWS, material.loss)
-    if not found.total:
-        return [html.paragraph(f"No sample of the {name} part is taken for another class.")]
-    names = material.class_names
-    rows = [
-        (int(i), _sample(material, part.x[i]), names[t], names[p], f"{c:.1%}")
-        for i, t, p, c in zip(
-            found.indices, found.true, found.predicted, found.confidence, strict=True
-        )
-    ]
-    return [
-        f"<h3>The worst of {found.total:,} mistakes</h3>",
-        html.table(rows, (f"{name} sample", "what it is", "true", "taken for", "how sure")),
-    ]
-
-
-def _sample(material: Material, sample: Any) -> str:
-    """Return a sample in words: its text, or its first numbers, prepared as they are."""
-    words = material.written(sample[:_WORDS])
-    if words:
-        return "".join(words)
-    names = material.data.feature_names or [f"x{k}" for k in range(sample.size)]
-    flat = np.ravel(sample)[:_NUMBERS]
-    shown = ", ".join(f"{name} {value:.3g}" for name, value in zip(names, flat, strict=False))
-    return shown + (" …" if sample.size > _NUMBERS else "")
+    return "\n".join(part.rstrip(".") + "." for part in told)
 
 
 def _cost(material: Material) -> list[str]:
@@ -302,12 +341,14 @@ def _cost(material: Material) -> list[str]:
     if isinstance(metrics.get("peak_memory"), int):
         rows.append(("largest memory of the process", bytes_text(metrics["peak_memory"])))
     parts = [html.table(rows)]
-    batch = material.run.config.get("settings", {}).get("batch_size") or 1
-    some = material.data.train[np.arange(min(int(batch), len(material.data.train)))]
+    settings = material.run.config.get("settings", {})
+    some = material.batch(int(settings.get("batch_size") or 1))
+    chosen = settings.get("optimizer")
+    optimizer = chosen if chosen in OPTIMIZERS and chosen != "lbfgs" else "adam"
     was_training = material.net.training
     material.net.train()
     try:
-        program = trace(material.net, some, loss=material.loss, optimizer="adam")
+        program = trace(material.net, some, loss=material.loss, optimizer=optimizer)
     finally:
         material.net.train(was_training)
     phases = [
@@ -316,7 +357,8 @@ def _cost(material: Material) -> list[str]:
     ]
     parts.append(
         html.paragraph(
-            f"One training step of {len(some)} samples with Adam, counted from its instructions "
+            f"One training step of {len(some[0])} samples with {optimizer}, counted from its "
+            "instructions "
             "(a multiply-add is two floating-point operations):"
         )
     )
