@@ -6,8 +6,9 @@ not known, but the result is linear in it, and the number that fits follows from
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from pellucid.inspect.checking.product_breaks import (
 )
 from pellucid.inspect.checking.recognising import recognise
 from pellucid.inspect.checking.scale_breaks import only_one_way, scalings, sizes_of
+from pellucid.inspect.checking.structure_breaks import structure_breaks
 
 __all__ = ["Gradients", "Hypotheses", "agree", "best_factor"]
 
@@ -105,6 +107,7 @@ class Hypotheses:
                         *product_breaks(self.context),
                         *parameter_breaks(self.context, self.true),
                         *only_one_way(self.context),
+                        *structure_breaks(self.context),
                     ]
                 ),
                 key=lambda one: one.cost,
@@ -114,6 +117,7 @@ class Hypotheses:
         yield from self._scaled(base, wrong)
         yield from self._updated(base, wrong)
         yield from self._decayed(base, wrong)
+        yield from self._not_reduced(base, wrong)
         yield from self._clipped(base)
 
     def _scaled(
@@ -226,6 +230,21 @@ class Hypotheses:
             )  # fmt: skip
             yield one, {name: changed}
 
+    def _not_reduced(
+        self, base: Backward, wrong: frozenset[str]
+    ) -> Iterator[tuple[Break, Gradients | None]]:
+        """Yield gradients with axes left that should be summed over, or summed over too many."""
+        for name in wrong & set(self.graph.parameters):
+            mine, true = self.learner[name], base.gradients[name]
+            for kind, told in _reductions(mine, true, self._is_like(true)):
+                leaf = self.graph.parameters[name]
+                plan = Plan(totals={leaf.position: _always(mine)})
+                place = Place(self.graph.levels.get(name, 0), f"d{name}")
+                yield Break(kind, "", (place,), plan, 0.2, told=told), {name: mine}
+
+    def _is_like(self, true: Array) -> Callable[[Array], bool]:
+        return lambda x: agree(x, true, self.tolerance, self.floor)
+
     def _clipped(self, base: Backward) -> Iterator[tuple[Break, Gradients | None]]:
         """Yield gradients of which all entries were limited to a range."""
         limit = max(float(np.max(np.abs(g), initial=0)) for g in self.learner.values())
@@ -234,6 +253,34 @@ class Hypotheses:
         leaves = self.graph.parameters.values()
         plan = Plan(totals={leaf.position: _clip(limit) for leaf in leaves})
         yield Break("clipped", f"{limit:g}", (place,), plan, 0.1, single=True), changed
+
+
+def _reductions(
+    mine: Array, true: Array, is_true: Callable[[Array], bool]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the axes of a gradient of which sums are right."""
+    extra = mine.ndim - true.ndim
+    if 0 < extra <= 3 or (extra == 0 and mine.size > true.size):
+        for count in range(1, mine.ndim + 1):
+            for axes in itertools.combinations(range(mine.ndim), count):
+                summed = mine.sum(axis=axes)
+                if summed.size == true.size and is_true(summed.reshape(true.shape)):
+                    which = f"axis {axes[0]}" if count == 1 else f"axes {axes}"
+                    yield (
+                        "bias-not-summed",
+                        f"it has shape {mine.shape}; summed over {which} as well it is right",
+                    )
+                    return
+    if extra == 0 and mine.shape == true.shape and true.ndim > 1:
+        for axis in range(true.ndim):
+            summed = np.broadcast_to(true.sum(axis=axis, keepdims=True), true.shape)
+            if true.shape[axis] > 1 and agree(mine, summed, 1e-6, 0):
+                yield "bias-axis", f"it was summed over its own axis {axis} as well"
+                return
+
+
+def _always(value: Array) -> Rule:
+    return lambda g: value
 
 
 def _clip(limit: float) -> Rule:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Backward, Plan, Rule
-from pellucid.inspect.checking.breaks import Break, Context, Place
+from pellucid.inspect.checking.breaks import Break, Context, Place, any_layer
 from pellucid.inspect.checking.graph import Node
 from pellucid.inspect.checking.product_breaks import place_of_edge
 
@@ -20,6 +21,8 @@ def parameter_breaks(context: Context, true: Backward) -> Iterator[Break]:
     """Yield the mistakes that change the gradient of one parameter alone."""
     for name, leaf in context.graph.parameters.items():
         yield from _turned(name, leaf)
+        yield from _flipped(name, leaf)
+        yield from _one_of_the_same_rows(name, leaf)
         yield from _one_use_only(name, leaf)
         for user, i in leaf.users:
             yield from _other_axes(name, user, i)
@@ -34,36 +37,98 @@ def _turned(name: str, leaf: Node) -> Iterator[Break]:
         "transposed", "result", (place,), _total(leaf, lambda g: np.swapaxes(g, -1, -2)), 0.0,
         ("leaf", name),
     )  # fmt: skip
-    if leaf.data.ndim > 2:
-        yield Break(
-            "flipped-kernel", name,
-            (Place(leaf.layer, f"d{name}", f"d{name}[..., ::-1, ::-1]", None),),
-            _total(leaf, lambda g: g[..., ::-1, ::-1]), 0.1, ("leaf", name),
-        )  # fmt: skip
 
 
 def _total(leaf: Node, rule: Rule) -> Plan:
     return Plan(totals={leaf.position: rule})
 
 
+def _flipped(name: str, leaf: Node) -> Iterator[Break]:
+    """Yield kernels and stacks of layers whose gradient runs backwards along some axes."""
+    if leaf.data.ndim < 3:
+        return
+    for axes in ((-2, -1), *((axis,) for axis in range(leaf.data.ndim))):
+        if any(leaf.data.shape[axis] < 2 for axis in axes):
+            continue
+        text = ", ".join(str(axis % leaf.data.ndim) for axis in axes)
+        write = f"d{name} = np.flip(d{name}, axis=({text}))"
+        yield Break(
+            "flipped-kernel", f"{name}, axes {text}", (Place(leaf.layer, f"d{name}", write, None),),
+            _total(leaf, _reversed_along(axes)), 0.1, ("leaf", name, axes),
+            told=f"it runs backwards along axis {text}",
+        )  # fmt: skip
+
+
+def _reversed_along(axes: tuple[int, ...]) -> Rule:
+    return lambda g: np.flip(g, axis=axes)
+
+
+def _one_of_the_same_rows(name: str, leaf: Node) -> Iterator[Break]:
+    """Yield ``d[rows] = g`` and ``d[rows] += g``, which keep one of the rows chosen twice."""
+    for user, i in leaf.users:
+        index = user.attributes.get("index")
+        parts = index if isinstance(index, tuple) else (index,)
+        if user.operation != "getitem" or not any(isinstance(p, np.ndarray) for p in parts):
+            continue
+        place = Place(leaf.layer, f"d{name}", f"np.add.at(d{name}, rows, ...)", user.line)
+        yield Break(
+            "overwritten", "rows", (place,),
+            Plan({(user.position, i): _assigned(leaf.data.shape, index)}), 0.05,
+            ("rows", name), single=True,
+            told="rows that are chosen more than once get only the last of their gradients: with "
+            "a list of rows, = and += do not add up",
+        )  # fmt: skip
+
+
+def _assigned(shape: tuple[int, ...], index: Any) -> Rule:
+    def rule(g: Array) -> Array:
+        result = np.zeros(shape)
+        result[index] = g
+        return result
+
+    return rule
+
+
+Read = tuple[Node, int, tuple[str, ...]]
+"""A value that reads a parameter, which of its inputs, and the entries that it reads."""
+
+
+def _reads(leaf: Node) -> Iterator[Read]:
+    """Yield where a parameter is read, entry by entry as loops do."""
+    stack: list[tuple[Node, tuple[str, ...]]] = [(leaf, ())]
+    while stack:
+        node, path = stack.pop()
+        for user, i in node.users:
+            if user.operation == "getitem" and "index" in user.attributes:
+                index = repr(user.attributes["index"])
+                yield user, i, path
+                stack.append((user, (*path, index)))
+            else:
+                yield user, i, path
+
+
 def _one_use_only(name: str, leaf: Node) -> Iterator[Break]:
     """Yield gradients that were overwritten in a loop instead of added up."""
-    by_site: dict[object, list[tuple[Node, int]]] = {}
-    for user, i in leaf.users:
-        by_site.setdefault((user.site, i), []).append((user, i))
+    by_site: dict[object, list[Read]] = {}
+    for user, i, path in _reads(leaf):
+        key = (any_layer(user.site), user.operation, i, len(path))
+        by_site.setdefault(key, []).append((user, i, path))
     for uses in by_site.values():
-        if len(uses) < 2:
-            continue
         ordered = sorted(uses, key=lambda use: use[0].position)
-        for kept, words in ((ordered[-1], "first"), (ordered[0], "last")):
+        firsts: dict[tuple[str, ...], Read] = {use[2]: use for use in ordered}
+        lasts: dict[tuple[str, ...], Read] = {use[2]: use for use in reversed(ordered)}
+        if len(firsts) == len(uses):
+            continue
+        for chosen, words in ((firsts, "first"), (lasts, "last")):
+            kept = {(user.position, i) for user, i, _ in chosen.values()}
             edges: dict[tuple[int, int], Rule | None] = {
-                (user.position, i): None for user, i in uses if (user, i) != kept
+                (user.position, i): None for user, i, _ in uses if (user.position, i) not in kept
             }
             place = Place(leaf.layer, f"d{name}", f"d{name} += ..., in every round of the loop",
-                          kept[0].line)  # fmt: skip
+                          ordered[-1][0].line)  # fmt: skip
             yield Break(
                 "overwritten", f"only the {words} round", (place,), Plan(edges), 0.05,
-                ("rounds", name),
+                ("rounds", name, ordered[0][0].operation), single=True,
             )  # fmt: skip
 
 

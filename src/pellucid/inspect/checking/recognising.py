@@ -16,7 +16,7 @@ from pellucid.inspect.checking.activations import ELEMENTWISE, Activation, softm
 from pellucid.inspect.checking.graph import MOVING, Graph, Node
 from pellucid.inspect.checking.writable import Frame
 
-__all__ = ["Recognised", "recognise"]
+__all__ = ["Recognised", "between", "candidates", "recognise"]
 
 _FURTHEST = 10  # calls between an activation's input and its output
 _LARGEST = 24  # calls of which an activation may consist
@@ -90,8 +90,8 @@ def _recognise(y: Node) -> Recognised | None:
     if y.operation in ("assignment", "matmul", "sum", "negative", "einsum"):
         return None
     best: Recognised | None = None
-    for z in _candidates(y):
-        inside = _between(y, z)
+    for z in candidates(y):
+        inside = between(y, z)
         if inside is None:
             continue
         named = _elementwise(y, z) or _along_an_axis(y, z)
@@ -101,7 +101,7 @@ def _recognise(y: Node) -> Recognised | None:
     return best
 
 
-def _candidates(y: Node) -> list[Node]:
+def candidates(y: Node) -> list[Node]:
     """Return ancestors of the shape of `y`, nearest first."""
     found: dict[int, Node] = {}
     level = [y]
@@ -112,7 +112,7 @@ def _candidates(y: Node) -> list[Node]:
     return [found[p] for p in sorted(found) if found[p].data.shape == y.data.shape]
 
 
-def _between(y: Node, z: Node) -> frozenset[int] | None:
+def between(y: Node, z: Node) -> frozenset[int] | None:
     """Return the positions from `y` down to `z`, `z` left out; None if other ways lead past z."""
     inside = {y.position}
     stack = [y]
