@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from pellucid.training.history import History
 
-__all__ = ["OKABE_ITO", "panels", "plot", "save"]
+__all__ = ["OKABE_ITO", "panels", "plot", "save", "widen"]
 
 # Okabe & Ito (2008): colours that people with any kind of colour vision can tell apart.
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -79,6 +80,18 @@ def panels(history: History, figure: Figure, columns: int = 3) -> Figure:
     return figure
 
 
+def widen(axes: Axes) -> None:
+    """Give positive curves that go over more than three powers of ten a logarithmic scale."""
+    drawn = [value for line in axes.lines for value in _numbers(line) if math.isfinite(value)]
+    if drawn and min(drawn) > 0 and max(drawn) > 1000 * min(drawn):
+        axes.set_yscale("log")
+        axes.set_ylabel(f"{axes.get_ylabel()} (logarithmic)")
+
+
+def _numbers(line: Any) -> list[float]:
+    return [float(value) for value in line.get_ydata()]
+
+
 def _panel(axes: Axes, history: History, title: str, names: list[str]) -> None:
     """Draw one kind of curve, and mark the best epoch of the one that matters."""
     from matplotlib.ticker import MaxNLocator
@@ -100,6 +113,7 @@ def _panel(axes: Axes, history: History, title: str, names: list[str]) -> None:
         )
     axes.set_xlabel("epoch")
     axes.set_ylabel(_PANELS.get(title, title.replace("_", " ")))
+    widen(axes)
     axes.grid(True, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))

@@ -29,6 +29,14 @@ def headless():
     pyplot.close("all")
 
 
+RANGE = {
+    "lr": [1e-6, 1e-4, 1e-2, 0.1, 0.3, 1.0, 3.0],
+    "loss": [2.3, 2.31, 1.9, 0.8, 0.5, 2.0, 9.0],
+    "suggestion": 0.1,
+}
+"""A range test as the doctor reports it."""
+
+
 class World:
     """Small trained networks and their data, made once."""
 
@@ -103,6 +111,7 @@ ON_AXES = {
     ),
     "layer_histograms": lambda w, ax: pictures.layer_histograms(w.recorder, "1", ax=ax),
     "learning_curves": lambda w, ax: pictures.learning_curves(w.history, "accuracy", ax=ax),
+    "learning_rate_range": lambda w, ax: pictures.learning_rate_range(RANGE, ax=ax),
     "loss_landscape": lambda w, ax: pictures.loss_landscape(
         w.mlp, (w.x[:40], w.y[:40]), points=7, ax=ax
     ),
@@ -315,6 +324,15 @@ def test_a_single_epoch_has_a_whole_number(world) -> None:
         assert [tick for tick in axes.get_xticks() if low <= tick <= high] == [1]
 
 
+@pytest.mark.parametrize(("last", "scale"), [(1e-5, "log"), (0.1, "linear"), (-1.0, "linear")])
+def test_curves_over_many_powers_of_ten_have_a_logarithmic_scale(last, scale) -> None:
+    history = pl.History()
+    for value in (1.0, last):
+        history.add({"loss": value})
+    for axes in (pictures.learning_curves(history), pictures.compare_runs({"a": history}, "loss")):
+        assert axes.get_yscale() == scale
+
+
 def test_a_run_without_validation_is_told_from_the_others(world) -> None:
     history = pl.History()
     history.add({"loss": 1.0})
@@ -409,6 +427,8 @@ def test_images() -> None:
 
 REFUSALS = {
     "curve": (UnknownNameError, lambda w: pictures.learning_curves(w.history, "f2")),
+    "range test": (DataError, lambda w: pictures.learning_rate_range({"summary": "?"})),
+    "no range": (DataError, lambda w: pictures.learning_rate_range({"lr": [], "loss": []})),
     "runs": (DataError, lambda w: pictures.compare_runs({})),
     "run": (UnknownNameError, lambda w: pictures.compare_runs({"a": w.history}, "val_f2")),
     "dense": (UnsupportedError, lambda w: pictures.weight_images(w.cnn[0])),
@@ -455,3 +475,12 @@ def test_the_check_of_texts_can_fail() -> None:
     axes.text(0.5, 0.5, "one")
     axes.text(0.5, 0.52, "two")
     assert overlapping(figure) == [("one", "two")]
+
+
+def test_a_range_test_shows_where_the_loss_still_falls(world):
+    axes = pictures.learning_rate_range(RANGE)
+    (point,) = [line for line in axes.lines if line.get_marker() == "o"]
+    assert point.get_xdata()[0] == 0.1
+    assert point.get_ydata()[0] == pytest.approx(0.8)
+    assert axes.get_ylim()[1] < 4  # the runaway end is cut off, the dip is not
+    assert axes.get_ylim()[0] < 0.5

@@ -334,3 +334,30 @@ def test_a_network_of_ones_own_has_a_report_too(tmp_path: Path) -> None:
     run.save_model(net)
     text = report(load_run(tmp_path / "run", net), data, loss="mean_squared_error").html()
     assert "Sequential on mine" in Outline(text).headings
+
+
+def test_a_run_that_was_interrupted_has_the_epochs_it_went(tmp_path: Path) -> None:
+    done = _run(tmp_path / "done", [0.9, 0.5], epochs=2)
+    stopped = Run.create(tmp_path / "stopped", {"settings": {"epochs": 9}, "parameters": 10})
+    history = pl.History()
+    history.add({"loss": 0.9})
+    stopped.save_history(history)
+    made = compare([done, stopped])
+    assert made.settings["epochs asked for"] == (2, 9)
+    assert made.results["epochs"] == (None, 1)
+
+
+def test_runs_of_different_data_do_not_compare_by_loss(tmp_path: Path) -> None:
+    same = [_run(tmp_path / f"same{k}", [0.5], source="xor", lr=k) for k in (1, 2)]
+    other = _run(tmp_path / "other", [0.5], source="iris")
+    assert compare(same).remark == ""
+    made = compare([*same, other])
+    assert made.remark == "These runs have different data: their losses do not compare."
+    assert made.remark in made.report().html()
+
+
+def test_many_runs_stand_in_several_tables(tmp_path: Path) -> None:
+    made = compare([_run(tmp_path / f"run{k}", [0.5], lr=k) for k in range(8)])
+    text = made.report().html()
+    assert text.count("<table>") == 2
+    assert all(f">run{k}</th>" in text for k in range(8))

@@ -51,6 +51,8 @@ def compare(runs: tuple[str, ...], html: str | None, picture: str | None, json: 
         screen.result(made.to_dict())
         return
     screen.table(("", *made.names), made.rows(), range(1, len(made.names) + 1))
+    if made.remark:
+        screen.say(made.remark, "yellow")
     for path in (html, picture):
         if path is not None:
             screen.say(f"written: {path}")

@@ -41,6 +41,7 @@ from pellucid.inspect.pictures.mistakes import (
     worst_mistakes,
 )
 from pellucid.inspect.pictures.plane import Plane
+from pellucid.inspect.pictures.range_test import learning_rate_range
 from pellucid.inspect.pictures.recording import LayerRecorder
 from pellucid.inspect.pictures.regression import predictions
 from pellucid.inspect.pictures.saliency_maps import saliency_map, saliency_text
@@ -77,6 +78,7 @@ __all__ = [
     "hidden_space",
     "layer_histograms",
     "learning_curves",
+    "learning_rate_range",
     "loss_landscape",
     "maximise_activation",
     "most_exciting",

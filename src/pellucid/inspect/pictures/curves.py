@@ -100,7 +100,8 @@ def compare_runs(
         axes.plot(epochs, values, dashes, color=colour, marker=marker, label=label)
     axes.set_xlabel("epoch")
     axes.set_ylabel(metric.replace("val_", "validation ").replace("_", " "))
+    curves.widen(axes)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     axes.grid(True, alpha=0.25)
-    legend_above(axes, rows=max(3, -(-len(histories) // 2)))
+    legend_above(axes, rows=max(_FEW, -(-len(histories) // 2)))
     return axes

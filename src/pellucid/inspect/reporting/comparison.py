@@ -11,6 +11,7 @@ from pellucid.errors import DataError
 from pellucid.inspect.reporting import page as html
 from pellucid.inspect.reporting.page import Page, Section
 from pellucid.inspect.reporting.report import Report
+from pellucid.inspect.reporting.wrong import plain_number
 from pellucid.training import History
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Comparison", "compare"]
 
 _NOT_SHOWN = ("versions", "seed", "stopped_by")
+_SIDE_BY_SIDE = 6  # runs in a table of a page
+_NONE = "–"
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,18 @@ class Comparison:
 
     __str__ = text
 
+    @property
+    def remark(self) -> str:
+        """What keeps the losses of these runs from being compared; empty if nothing does."""
+        differing = [
+            called
+            for name, called in (("source", "data"), ("target", "targets"), ("loss", "losses"))
+            if name in self.settings
+        ]
+        if not differing:
+            return ""
+        return f"These runs have different {' and '.join(differing)}: their losses do not compare."
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the curves as plain values."""
         return {
@@ -96,7 +111,14 @@ class Comparison:
 
     def report(self) -> Report:
         """Return a page with table and curves."""
-        parts = [html.table(self.rows(), ("", *self.names))]
+        rows = self.rows()
+        parts = []
+        for k in range(0, len(self.names), _SIDE_BY_SIDE):
+            few = slice(k + 1, k + 1 + _SIDE_BY_SIDE)
+            shown = [(row[0], *row[few]) for row in rows if set(row[few]) != {_NONE}]
+            parts.append(html.table(shown, ("", *self.names[k : k + _SIDE_BY_SIDE])))
+        if self.remark:
+            parts.append(html.notice(self.remark, "warning"))
         curves = []
         if self.shared_curve is not None:
             called = {"val_loss": "Validation loss", "loss": "Training loss"}[self.shared_curve]
@@ -128,16 +150,20 @@ def compare(runs: Sequence[Run]) -> Comparison:
         raise DataError(f"compare at least two runs, got {len(runs)}")
     names = _names([run.path for run in runs])
     settings = [_flat(run.config.get("settings", {})) for run in runs]
+    asked = {"epochs": "epochs asked for"}
+    settings = [{asked.get(name, name): v for name, v in given.items()} for given in settings]
     settings = [
         {**given, "parameters": run.config.get("parameters")}
         for given, run in zip(settings, runs, strict=True)
     ]
-    metrics = [run.metrics() for run in runs]
     histories = {
         name: History.from_csv(run.history_path)
         for name, run in zip(names, runs, strict=True)
         if run.history_path.is_file()
     }
+    metrics = [
+        run.metrics() or _so_far(histories.get(n)) for n, run in zip(names, runs, strict=True)
+    ]
     return Comparison(
         names,
         {
@@ -152,6 +178,11 @@ def compare(runs: Sequence[Run]) -> Comparison:
         },
         {name: history for name, history in histories.items() if len(history)},
     )
+
+
+def _so_far(history: History | None) -> dict[str, Any]:
+    """Return what is known of a training that has not come to its end."""
+    return {"epochs": len(history)} if history is not None and len(history) else {}
 
 
 def _names(paths: Sequence[Path]) -> tuple[str, ...]:
@@ -173,11 +204,11 @@ def _side_by_side(given: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ..
 
 def _text(name: str, value: Any) -> str:
     if value is None or value == ():
-        return "–"
+        return _NONE
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return plain_number(value)
     if name == "peak_memory" and isinstance(value, int):
         return f"{value / 1e6:,.0f} MB"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
