@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
+from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Plan
 from pellucid.inspect.checking.graph import Graph, Node
 from pellucid.inspect.checking.recognising import Recognised
@@ -99,6 +102,15 @@ class Context:
                 if node.data.shape == shape and not self.is_inside(node)
             ]  # fmt: skip
         return self._shapes[shape]
+
+    def shares(self, shape: tuple[int, ...]) -> list[Array]:
+        """Return the constants of a shape that lie between 0 and 1, as targets may."""
+        every = {id(x): x for node in self.graph.nodes for x in node.operands}
+        return [
+            x for x in every.values()
+            if isinstance(x, np.ndarray) and x.shape == shape and x.dtype.kind in "fiub"
+            and x.size and x.min() >= 0 and x.max() <= 1
+        ]  # fmt: skip
 
     def is_inside(self, node: Node) -> bool:
         """Tell whether a node is a step within an activation function."""

@@ -165,8 +165,9 @@ def _second_place(
 
 def _explain(places: list[Judgement]) -> tuple[tuple[Cause, ...], ...]:
     """Return the explanations that hold at every place where something is wrong."""
+    free = {"free": 0} if len(places) > 1 else {}
     searches = [
-        Search(place.graph, place.given, tolerance=place.tolerance)
+        Search(place.graph, place.given, tolerance=place.tolerance, **free)
         for place in places
         if place.graph is not None and not place.right
     ]
@@ -199,19 +200,22 @@ def _of_shapes(place: Judgement) -> tuple[tuple[Cause, ...], ...]:
     return ((cause,),)
 
 
+_FITTED = frozenset(("factor", "extra-regulariser"))
+
+
 def _key(explanation: Explanation) -> tuple[str, ...]:
     """Return what has to be the same at both places: the mistakes, and the size of a factor."""
     return tuple(
         sorted(
-            f"{one.kind} {float(one.variant):.5g}" if one.kind == "factor" else one.kind
+            f"{one.kind} {float(one.variant):.4g}" if one.kind in _FITTED else one.kind
             for one in explanation.breaks
         )
     )
 
 
 def _is_fitted(explanation: Explanation) -> bool:
-    """Tell whether a factor was fitted: at another place it has to be the same one."""
-    return any(one.kind == "factor" for one in explanation.breaks)
+    """Tell whether a number was fitted: at another place it has to be the same one."""
+    return any(one.kind in _FITTED for one in explanation.breaks)
 
 
 def sorted_breaks(explanation: Explanation) -> list[Any]:

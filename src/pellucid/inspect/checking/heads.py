@@ -45,7 +45,7 @@ def head_breaks(context: Context, true: Backward) -> Iterator[Break]:
             yield from _with_squared_error(one, error, true)
         elif one.name != "tanh" and one.z.position not in seen:
             p = one.y.data if one.name != "log-softmax" else np.exp(one.y.data)
-            target = _target(true.total(one.z), p, context)
+            target = _target(true.total(one.z), p, context, share=True)
             if target is not None:
                 seen.add(one.z.position)
                 p_name, z_name = one.names
@@ -94,13 +94,23 @@ def _ratio(g: Array, error: Array) -> float | None:
     return ratio if fits and ratio else None
 
 
-def _target(g: Array, p: Array, context: Context) -> tuple[Array, float] | None:
-    """Return (y, s) if g = s (p − y) for some y of zeros and ones, and a likely s."""
+def _target(
+    g: Array, p: Array, context: Context, *, share: bool = False
+) -> tuple[Array, float] | None:
+    """Return (y, s) if g = s (p − y) for a likely s, and some y of zeros and ones or of the data.
+
+    With `share`, y may also be one of the arrays of the data between 0 and 1.
+    """
     for scale in (1.0, *(1 / size for size in context.sizes if size > 1)):
         y = p - g / scale
         near = np.rint(y)
         if np.all((near == 0) | (near == 1)) and np.allclose(y, near, atol=1e-7):
             return near, scale
+    for y in context.shares(p.shape) if share else []:
+        difference = p - y
+        ratio = _ratio(g, difference)
+        if ratio is not None and ratio > 0:
+            return y, ratio
     return None
 
 
@@ -137,7 +147,7 @@ def _with_cross_entropy(head: _Head, y: Array, scale: float) -> Iterator[Break]:
     else:
         yield make("squared-error-gradient", lambda g: g * slope, 0.02, "sigmoid")
         yield make("extra-derivative", lambda g: g * slope, 0.0, "sigmoid")
-    yield make("missing-target", lambda g: g + scale * y, 0.2, "p is left of p - y")
+    yield make("missing-target", lambda g: g + scale * y, 0.05, f"{head.p_name} is left of {head.p_name} - y")
 
 
 def _from_logits(context: Context, true: Backward, top: int) -> Iterator[Break]:
@@ -154,7 +164,7 @@ def _from_logits(context: Context, true: Backward, top: int) -> Iterator[Break]:
             if node.data.shape[axis] > 1
         ]
         for name, p, axis in choices:
-            target = _target(true.total(node), p, context)
+            target = _target(true.total(node), p, context, share=True)
             if target is not None:
                 place = Place(node.layer, f"the {name}", "", node.line)
                 called = node.called.partition("[")[0]

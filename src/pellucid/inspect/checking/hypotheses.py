@@ -25,7 +25,13 @@ from pellucid.inspect.checking.product_breaks import (
     uses_of_weights,
 )
 from pellucid.inspect.checking.recognising import recognise
-from pellucid.inspect.checking.scale_breaks import only_one_way, scalings, sizes_of
+from pellucid.inspect.checking.scale_breaks import (
+    factor_text,
+    only_one_way,
+    penalties,
+    scalings,
+    sizes_of,
+)
 from pellucid.inspect.checking.structure_breaks import structure_breaks
 
 __all__ = ["Gradients", "Hypotheses", "agree", "best_factor"]
@@ -65,12 +71,22 @@ class Hypotheses:
     tolerance : float
     seconds : float
         When to give up.
+    free : int
+        A number may be fitted to a gradient of more entries than this: to a single entry some
+        number always fits, and only a second place can tell.
     """
 
     def __init__(
-        self, graph: Graph, learner: Gradients, *, tolerance: float = 1e-6, seconds: float = 6.0
+        self,
+        graph: Graph,
+        learner: Gradients,
+        *,
+        tolerance: float = 1e-6,
+        seconds: float = 6.0,
+        free: int = _FREE_ENTRIES,
     ) -> None:
         self.graph = graph
+        self.free = free
         self.learner = learner
         self.tolerance = tolerance
         self.context = Context(graph, recognise(graph))
@@ -107,6 +123,7 @@ class Hypotheses:
                         *product_breaks(self.context),
                         *parameter_breaks(self.context, self.true),
                         *only_one_way(self.context),
+                        *penalties(self.context),
                         *structure_breaks(self.context),
                     ]
                 ),
@@ -139,8 +156,14 @@ class Hypotheses:
             effect = {name: base.gradients[name] - g for name, g in without.items()}
             for factor in self._fitting(without, effect, wrong):
                 one = scaling.named(factor, every)
-                if one is not None:
+                if one is not None and not self._is_a_guess(factor, effect, wrong):
                     yield one, {n: without[n] + factor * effect[n] for n in without}
+
+    def _is_a_guess(self, factor: float, effect: Gradients, wrong: frozenset[str]) -> bool:
+        """Tell whether a factor that means nothing was fitted to a few numbers."""
+        if abs(factor) < 1e-9 or factor_text(factor, self.context.sizes) is not None:
+            return False
+        return not self._is_overdetermined(effect, wrong)
 
     def _fitting(self, without: Gradients, effect: Gradients, wrong: frozenset[str]) -> list[float]:
         """Return the factors that make the gradient of one of the wrong parameters right."""
@@ -194,7 +217,7 @@ class Hypotheses:
         return all(base.gradients[name].shape == g.shape for name, g in changed.items())
 
     def _is_overdetermined(self, effect: Gradients, wrong: frozenset[str]) -> bool:
-        return sum(effect[n].size for n in wrong & set(effect)) > _FREE_ENTRIES
+        return sum(effect[n].size for n in wrong & set(effect)) > self.free
 
     def _too_early(self, names: list[str], plan: Plan, rate: float) -> Break:
         places = tuple(
@@ -210,7 +233,7 @@ class Hypotheses:
         """Yield penalties on weights that the loss does not have."""
         for name in wrong & set(self.graph.parameters):
             leaf = self.graph.parameters[name]
-            if self.learner[name].size != leaf.data.size or leaf.data.size <= _FREE_ENTRIES:
+            if self.learner[name].size != leaf.data.size or leaf.data.size <= self.free:
                 continue
             if base.gradients[name].shape != leaf.data.shape:
                 continue
@@ -222,11 +245,12 @@ class Hypotheses:
             if not self._agrees(name, changed):
                 continue
             write = f"leave out {rate:.6g} * {name}, or add the penalty to the loss"
+            guess = 0.0 if leaf.data.size > _FREE_ENTRIES else 0.2
             place = Place(leaf.layer, f"d{name}", write)
             plan = Plan(totals={leaf.position: _plus(rate * leaf.data)})
             one = Break(
-                "extra-regulariser", f"{rate:.6g}", (place,), plan, 0.1 if rate > 0 else 0.3,
-                single=True,
+                "extra-regulariser", f"{rate:.6g}", (place,), plan,
+                guess + (0.1 if rate > 0 else 0.3), single=True,
             )  # fmt: skip
             yield one, {name: changed}
 
@@ -267,7 +291,7 @@ def _reductions(
                 if summed.size == true.size and is_true(summed.reshape(true.shape)):
                     which = f"axis {axes[0]}" if count == 1 else f"axes {axes}"
                     yield (
-                        "bias-not-summed",
+                        "not-summed",
                         f"it has shape {mine.shape}; summed over {which} as well it is right",
                     )
                     return

@@ -10,13 +10,14 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Plan, Rule, contribution, true_rule
-from pellucid.inspect.checking.breaks import Break, Context, Place
+from pellucid.inspect.checking.breaks import Break, Context, Place, any_layer
 from pellucid.inspect.checking.graph import MOVING, Node
 
 __all__ = ["product_breaks", "updated_weight_plan", "uses_of_weights"]
 
 _MATRIX = frozenset(("matmul", "einsum"))
 _ENTRYWISE = frozenset(("multiply", "divide"))
+_MOST_LINES = 40  # values of other lines that are tried in the place of a factor
 
 
 def product_breaks(context: Context) -> Iterator[Break]:
@@ -68,6 +69,7 @@ def _transposed(node: Node, i: int, x: Node) -> Iterator[Break]:
     shape = np.shape(node.operands[i])
     if node.operation == "einsum":
         yield from _swapped_axes(node, i, x)
+        yield from _swapped_gradient(node, i, x)
         return
     other = np.asarray(node.operands[1 - i])
     right = "@ {0}.T" if i == 0 else "{0}.T @"
@@ -120,6 +122,23 @@ def _swapped_axes(node: Node, i: int, x: Node) -> Iterator[Break]:
                 )  # fmt: skip
 
 
+def _swapped_gradient(node: Node, i: int, x: Node) -> Iterator[Break]:
+    """Yield products whose incoming gradient has two axes of equal length exchanged."""
+    shape = node.data.shape
+    for a, b in itertools.combinations(range(len(shape)), 2):
+        if shape[a] == shape[b] > 1:
+            name = node.called.partition("[")[0] or "the product"
+            yield Break(
+                "transposed", f"axes {a} and {b} of the gradient",
+                (place_of_edge(node, x, f"d{name} with its axes {a} and {b} the other way round"),),
+                _edge(node, i, _exchanging(node, i, a, b)), 0.2, (*node.site, i, "g", a, b),
+            )  # fmt: skip
+
+
+def _exchanging(node: Node, i: int, a: int, b: int) -> Rule:
+    return lambda g: contribution(node, i, np.swapaxes(g, a, b))
+
+
 def _with(node: Node, i: int, operands: tuple[Any, ...]) -> Rule:
     """Return the true rule with other numbers."""
     return true_rule(node, i, operands)
@@ -140,7 +159,7 @@ def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Bre
         if j == i or np.ndim(operand) == 0:
             continue
         factor = node.inputs[j]
-        for cost, other, name in _stand_ins(context, node, factor, np.shape(operand)):
+        for cost, other, name in _stand_ins(context, node, factor, x, np.shape(operand)):
             if np.array_equal(other, operand):
                 continue
             operands = (*node.operands[:j], other, *node.operands[j + 1 :])
@@ -154,24 +173,37 @@ def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Bre
 
 
 def _stand_ins(
-    context: Context, node: Node, factor: Node | None, shape: tuple[int, ...]
+    context: Context, node: Node, factor: Node | None, x: Node, shape: tuple[int, ...]
 ) -> Iterator[tuple[float, Array, str]]:
+    """Yield what may stand in the place of a factor: how far-fetched it is, the numbers, a name."""
     after = _activation_after(context, node)
     if after is not None and after.data.shape == shape:
         name = after.called or f"a{after.layer}"
         yield 0.2, after.data, f"{name} of the same step"
-    if factor is None:
-        return
-    parameter = shown(factor)
-    if parameter is not None:
+    if factor is not None and shown(factor) is not None:
         for other in context.graph.parameters.values():
-            if other.parameter != parameter and other.data.shape == shape:
+            if other.parameter != shown(factor) and other.data.shape == shape:
                 yield 0.15, other.data, str(other.parameter)
         return
+    if factor is not None:
+        yield from _near(context, factor, shape)
+    if x.data.shape == shape and node.operation == "multiply":
+        yield 0.3, x.data, context.name_of(x) or "the value itself"
+    yield from _of_other_places(context, node, factor, shape)
+
+
+def _near(
+    context: Context, factor: Node, shape: tuple[int, ...]
+) -> Iterator[tuple[float, Array, str]]:
+    """Yield the other side of the activation, and what the factor was computed from."""
     near: dict[int, float] = {}
     activation = context.output_of(factor)
     if activation is not None:
-        near[activation.z.position] = 0.1
+        if activation.y is factor:
+            near[activation.z.position] = 0.1
+        else:  # a = f(z) goes through a reshape: z would as well
+            name = activation.names[1].partition("[")[0]
+            yield 0.1, _moved_along(factor, activation.z.data, activation.y), name
     for one in context.activations:
         if one.z is factor:
             near[one.y.position] = 0.1
@@ -190,6 +222,26 @@ def _stand_ins(
             if not name or name == factor.called:
                 name = f"z{candidate.layer}" if cost == 0.1 else "an earlier value"
             yield cost, numbers, name
+
+
+def _of_other_places(
+    context: Context, node: Node, factor: Node | None, shape: tuple[int, ...]
+) -> Iterator[tuple[float, Array, str]]:
+    """Yield the values with a name that lie nearest, before and after, of each line of the code."""
+    told = set()
+    values = context.of_shape(shape)
+    before = (n for n in values if n.position > node.position)
+    after = (n for n in reversed(values) if n.position < node.position)
+    for direction, nodes in (("before", before), ("after", after)):
+        for other in nodes:
+            key = (direction, other.operation, any_layer(other.site))
+            name = context.name_of(other)
+            if key in told or not name or other is factor or len(told) > _MOST_LINES:
+                continue
+            told.add(key)
+            if factor is not None and other.called == factor.called:
+                name = f"{name} of the round {direction}"
+            yield 0.3, other.data, name
 
 
 def _activation_after(context: Context, node: Node) -> Node | None:
@@ -227,6 +279,20 @@ def _forgotten_factor(context: Context, node: Node, i: int, x: Node) -> Iterator
         "missing-factor", name, (place_of_edge(node, x, f"times the factor: {sign} {name}"),),
         _edge(node, i, _without(node, i)), cost, (*node.site, i), single=True,
     )  # fmt: skip
+    if np.ndim(other) and node.operation == "multiply":
+        yield Break(
+            "extra-factor", name, (place_of_edge(node, x, f"times {name} once"),),
+            _edge(node, i, lambda g: contribution(node, i, g * np.asarray(other))),
+            0.15, (*node.site, i, "twice"), single=True,
+        )  # fmt: skip
+        if factor is None and not np.all(other):
+            kept = (np.asarray(other) != 0).astype(float)
+            yield Break(
+                "wrong-factor", f"a mask of zeros and ones in place of {name}",
+                (place_of_edge(node, x, f"times {name} itself"),),
+                _edge(node, i, true_rule(node, i, _instead(node, 1 - i, kept))),
+                0.15, (*node.site, i, "mask"), single=True,
+            )  # fmt: skip
     if node.operation == "divide":
         yield Break(
             "wrong-factor", f"times {name} instead of divided by it",
@@ -234,6 +300,10 @@ def _forgotten_factor(context: Context, node: Node, i: int, x: Node) -> Iterator
             _edge(node, i, lambda g: contribution(node, i, g * np.asarray(other) ** 2)),
             0.2, (*node.site, i, "inverse"), single=True,
         )  # fmt: skip
+
+
+def _instead(node: Node, j: int, numbers: Array) -> tuple[Any, ...]:
+    return (*node.operands[:j], numbers, *node.operands[j + 1 :])
 
 
 def _without(node: Node, i: int) -> Rule:
@@ -272,10 +342,10 @@ def updated_weight_plan(uses: list[tuple[Node, int, int]], update: Array, rate: 
     return Plan(edges)
 
 
-def _moved_along(node: Node, update: Array) -> Array:
-    """Bring an array of a parameter's shape into the order in which `node` shows the parameter."""
+def _moved_along(node: Node, update: Array, start: Node | None = None) -> Array:
+    """Bring an array of the shape of `start`, or a parameter, into the order that `node` shows."""
     steps: list[Node] = []
-    while node.parameter is None:
+    while node is not start and node.parameter is None:
         steps.append(node)
         node = node.edges[0][1]
     result = np.asarray(update, dtype=np.float64).reshape(node.data.shape)

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.inspect.checking.backward import Plan, Rule, times, true_rule
+from pellucid.dtypes import Array
+from pellucid.inspect.checking.backward import Plan, Rule, contribution, times, true_rule
 from pellucid.inspect.checking.breaks import Break, Context, Place, any_layer
 from pellucid.inspect.checking.graph import PRODUCTS, Graph, Node
 from pellucid.inspect.checking.product_breaks import place_of_edge, shown
 
-__all__ = ["Scaling", "factor_text", "is_regulariser", "only_one_way", "scalings", "sizes_of"]
+__all__ = ["Scaling", "factor_text", "is_regulariser", "only_one_way", "penalties", "scalings", "sizes_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +102,7 @@ class Scaling:
                 "missing-regulariser", names, (where,), self.plan(0), 0.0, ("regulariser",)
             )
         if len(self.node.users) > 1 and self.edges:
-            if len(self.edges) == len(self.node.users):
+            if sum(u.inputs[i] is self.node for u, i in self.edges) == len(self.node.users):
                 return None
             name = self.context.name_of(self.node) or "x"
             count = len(self.node.users)
@@ -176,13 +177,39 @@ def scalings(context: Context) -> Iterator[Scaling]:
             yield Scaling(used, group[0][2], linear, below, context)
 
 
+def penalties(context: Context) -> Iterator[Break]:
+    """Yield all penalties on a parameter left out together, and all on all of them."""
+    by_name: dict[str, list[tuple[Node, int]]] = {}
+    for name, leaf in context.graph.parameters.items():
+        by_name[name] = [(user, i) for user, i in leaf.users if is_regulariser(user, leaf)]
+    chosen = [[name] for name, edges in by_name.items() if len(edges) > 1]
+    several = [name for name, edges in by_name.items() if edges]
+    for names in (*chosen, *([several] if len(several) > 1 else [])):
+        cut: dict[tuple[int, int], Rule | None] = {
+            (user.position, i): None for name in names for user, i in by_name[name]
+        }
+        places = tuple(
+            Place(context.graph.levels.get(name, 0), f"d{name}",
+                  f"add the derivative of every penalty to d{name}", by_name[name][0][0].line)
+            for name in names
+        )  # fmt: skip
+        yield Break(
+            "missing-regulariser", ", ".join(names), places, Plan(cut), 0.05, ("regulariser",),
+            single=True,
+        )  # fmt: skip
+
+
 def only_one_way(context: Context) -> Iterator[Break]:
     """Yield values of three uses or more of which one alone was followed back.
 
     A normalised value without the derivatives of its mean and its variance is one.
     """
     for node in context.graph.nodes:
-        if len(node.users) < 3 or node.parameter is not None or context.is_inside(node):
+        if node.parameter is not None or context.is_inside(node):
+            continue
+        if len(node.users) > 1:
+            yield from _rounds(context, node)
+        if len(node.users) < 3:
             continue
         name = context.name_of(node) or "x"
         for kept, (user, number) in enumerate(node.users):
@@ -195,6 +222,45 @@ def only_one_way(context: Context) -> Iterator[Break]:
                 "missing-term", f"only use {kept}", (place,), Plan(cut), 0.15,
                 (*node.site, "one", kept), single=True,
             )  # fmt: skip
+
+
+def _rounds(context: Context, node: Node) -> Iterator[Break]:
+    """Yield a value's gradient with ``=`` in a loop over its uses where ``+=`` has to stand."""
+    by_code: dict[object, list[tuple[Node, int]]] = {}
+    for user, i in node.users:
+        by_code.setdefault((user.operation, any_layer(user.site), i), []).append((user, i))
+    name = context.name_of(node) or "x"
+    place = Place(node.layer, f"d{name}", f"d{name} += ..., in every round of the loop", node.line)
+    for uses in by_code.values():
+        if len(uses) < 2:
+            continue
+        newest_first = sorted(uses, key=lambda use: use[0].position)
+        for order, words in ((newest_first, "last"), (newest_first[::-1], "first")):
+            yield Break(
+                "overwritten", f"only the {words} round", (place,), _overwriting(node, order), 0.1,
+                (*node.site, "rounds"), single=True,
+            )  # fmt: skip
+
+
+def _overwriting(node: Node, order: list[tuple[Node, int]]) -> Plan:
+    """Return the plan in which what comes first in `order` leaves nothing of the rest.
+
+    Rounds that read different slices overwrite one another only where the slices overlap.
+    """
+    edges: dict[tuple[int, int], Rule | None] = {}
+    free = np.ones(node.data.shape, dtype=bool)
+    for user, i in order:
+        index = user.attributes.get("index", ...) if user.operation == "getitem" else ...
+        written = np.zeros(node.data.shape, dtype=bool)
+        written[index] = True
+        if not np.all(free[written]):
+            edges[user.position, i] = _where(user, i, free.copy()) if free.any() else None
+        free &= ~written
+    return Plan(edges)
+
+
+def _where(user: Node, i: int, mask: Array) -> Rule:
+    return lambda g: contribution(user, i, g) * mask
 
 
 def _closed(context: Context, user: Node) -> bool:

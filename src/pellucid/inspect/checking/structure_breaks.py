@@ -220,8 +220,12 @@ def _normalisation(context: Context, y: Node) -> Iterator[Break]:
                    "every entry", lambda g: g / s, 0.0)  # fmt: skip
     for other in _choices(n.ndim):
         if other != axes:
-            yield make("normalised-axis", f"the means were taken over axis {other}, not {axes}",
+            yield make("normalised-axis", f"over {_listed(other)}, not over {_listed(axes)}",
                        _along(other, n, s, mean), 0.05)  # fmt: skip
+
+
+def _listed(axes: tuple[int, ...]) -> str:
+    return f"axis {axes[0]}" if len(axes) == 1 else f"axes {axes}"
 
 
 def _along(axes: tuple[int, ...], n: Array, s: Array, mean: float) -> Rule:
