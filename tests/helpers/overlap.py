@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -36,11 +37,13 @@ def _outside_ticks(figure: Figure) -> set[int]:
     """Return the labels of ticks outside of the range of their axis, which are not drawn."""
     outside = set()
     for axis in figure.findobj(Axis):
-        low, high = sorted(axis.get_view_interval())
+        scale = axis.get_transform().transform  # a small part of a logarithmic axis is no sum
+        low, high = sorted(scale(np.asarray(axis.get_view_interval(), float)))
         slack = 1e-6 * (high - low)
         for ticks in (axis.get_major_ticks(), axis.get_minor_ticks()):
             for tick in ticks:
-                if not low - slack <= tick.get_loc() <= high + slack or not tick.get_visible():
+                place = scale(np.array([tick.get_loc()], float))[0]
+                if not low - slack <= place <= high + slack or not tick.get_visible():
                     outside |= {id(tick.label1), id(tick.label2)}
         if not axis.get_visible() or not axis.axes.get_visible():
             outside |= {id(text) for text in axis.findobj(Text)}

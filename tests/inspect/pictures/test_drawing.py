@@ -204,6 +204,12 @@ VARIANTS = {
     "landscape of a flat loss": lambda w: pictures.loss_landscape(
         w.mlp, (w.x[:20], w.y[:20]), points=5, span=0.01
     ),
+    "one sample": lambda w: pictures.decision_boundary(w.mlp, w.x[:1], w.y[:1]),
+    "the same sample": lambda w: pictures.decision_boundary(w.mlp, w.x[[0] * 5], w.y[:5]),
+    "a space of one place": lambda w: pictures.hidden_space(
+        w.dense, w.digits.x[[0] * 5], w.digits.y[:5], "1"
+    ),
+    "one step": lambda w: pictures.recurrent_states(w.rnn, w.tokens[:1], "1"),
     "many classes": lambda w: pictures.confusion_matrix(np.arange(40), np.arange(40)),
 }
 
@@ -453,6 +459,35 @@ REFUSALS = {
         ),
     ),
 }
+
+
+REFUSALS |= {
+    "no sample for a plane": (DataError, lambda w: pictures.decision_boundary(w.mlp, w.x[:0], [])),
+    "not a number": (
+        pl.errors.NonFiniteError,
+        lambda w: pictures.decision_boundary(w.mlp, np.where(w.x == w.x[0], np.nan, w.x), w.y),
+    ),
+    "negative class": (DataError, lambda w: pictures.confusion_matrix([-1, 0], [0, 0])),
+    "half a class": (DataError, lambda w: pictures.confusion_matrix([0.5, 0], [0, 0])),
+    "too few names": (
+        DataError, lambda w: pictures.confusion_matrix([5], [0], class_names=["a", "b"])
+    ),
+    "class of no output": (DataError, lambda w: pictures.worst_mistakes(w.mlp, w.x, w.y + 1)),
+    "no sample in a space": (DataError, lambda w: pictures.hidden_space(w.mlp, w.x[:0], [], "0")),
+    "one sample by t-SNE": (
+        DataError, lambda w: pictures.hidden_space(w.mlp, w.x[:1], w.y[:1], "1", method="tsne")
+    ),
+    "no sample in a grid": (DataError, lambda w: pictures.bent_grid(w.mlp, w.x[:0], [], "0")),
+    "no value": (DataError, lambda w: pictures.predictions([], [])),
+    "no truth": (pl.errors.NonFiniteError, lambda w: pictures.predictions([np.nan], [1.0])),
+    "no favourite": (
+        DataError, lambda w: pictures.exciting_inputs(w.dense, w.digits.x[:0], "1", [0], steps=1)
+    ),
+    "no units": (DataError, lambda w: pictures.recurrent_states(w.rnn, w.tokens, "1", units=[])),
+    "other unit": (DataError, lambda w: pictures.recurrent_states(w.rnn, w.tokens, "1", units=[6])),
+    "no attention": (ShapeError, lambda w: pictures.attention_map(np.zeros((0, 3)))),
+    "gaps": (DataError, lambda w: pictures.saliency.occlusion(w.cnn, w.images, stride=5)),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", REFUSALS)
