@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pellucid import nn
 from pellucid.dtypes import Array, as_array
-from pellucid.errors import DataError, UnknownNameError
+from pellucid.errors import DataError, ShapeError, UnknownNameError
+from pellucid.inspect.pictures.finite import check_finite
 from pellucid.inspect.pictures.fitting import literal, shortened
 from pellucid.inspect.pictures.style import (
     AMOUNTS,
@@ -95,9 +96,18 @@ def attention_map(
         What stands at the rows and columns, such as the tokens; `keys` is `queries` if left out.
     ax : Axes, optional
         Where to draw; a new figure if left out.
+
+    Raises
+    ------
+    ShapeError
+        If they are no matrix.
     """
+    shown = as_array(weights)
+    if shown.ndim != 2 or not shown.size:
+        raise ShapeError(f"expected the weights of one sample and head, (T, S), got {shown.shape}")
+    check_finite(shown, "the weights of the attention")
     axes = new_axes(ax, 4.0, 3.6)
-    colour_scale(axes, _draw(axes, as_array(weights), queries, keys), "attention")
+    colour_scale(axes, _draw(axes, shown, queries, keys), "attention")
     return axes
 
 

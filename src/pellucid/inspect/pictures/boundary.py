@@ -88,7 +88,7 @@ def decision_surface(
     plane = Plane.through(samples) if plane is None else plane
     seen = plane.coordinates(samples)
     low, high = seen.min(axis=0), seen.max(axis=0)
-    border = margin * np.maximum(high - low, 1e-9)
+    border = np.where(high > low, margin * (high - low), 1.0)
     horizontal, vertical = np.linspace(low - border, high + border, resolution).T
     grid = np.stack(np.meshgrid(horizontal, vertical), axis=-1).reshape(-1, 2)
     points = plane.points(grid).reshape(-1, *samples.shape[1:]).astype(parameter_dtype(net))

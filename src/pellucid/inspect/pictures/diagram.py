@@ -12,6 +12,7 @@ from pellucid import nn
 from pellucid.dtypes import Array, as_array
 from pellucid.errors import UnsupportedError
 from pellucid.inspect.observing import observe
+from pellucid.inspect.pictures.finite import check_finite
 from pellucid.inspect.pictures.fitting import LETTER, literal, points_of, shortened
 from pellucid.inspect.pictures.style import AMOUNTS, SIGNED, colour_scale, new_axes, styled
 from pellucid.inspect.unchanged import unchanged
@@ -132,6 +133,8 @@ def network_diagram(
         If the network is not of that kind.
     """
     columns = columns_of(net, as_array(sample))
+    for column in columns:
+        check_finite(column.values, f"the activations of '{column.path}'")
     tallest = max(min(column.values.size, most) for column in columns)
     axes = new_axes(ax, 1.5 + 1.5 * len(columns), 1.2 + 0.32 * tallest)
     space = _Space.on(axes, len(columns), tallest, input_names, output_names)

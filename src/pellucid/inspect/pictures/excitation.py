@@ -191,8 +191,17 @@ def most_exciting(net: Module, x: Any, path: str, unit: int, count: int = 9) -> 
     indices : ndarray of int, shape (count,)
         The most exciting first.
     activations : ndarray, shape (count,)
+
+    Raises
+    ------
+    UnknownNameError
+        If no such layer was called.
+    DataError
+        If it has no such unit, or there is no sample.
     """
     samples = as_array(x)
+    if not len(samples):
+        raise DataError("there is no sample to search through")
     if samples.dtype.kind == "f":
         samples = samples.astype(parameter_dtype(net), copy=False)
     size = sensible_batch_size(samples)

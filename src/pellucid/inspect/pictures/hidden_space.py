@@ -48,8 +48,12 @@ def representation(net: Module, x: Any, path: str) -> Array:
     ------
     UnknownNameError
         If no such layer was called.
+    DataError
+        If there is no sample.
     """
     samples = as_array(x)
+    if not len(samples):
+        raise DataError("there is no sample to look at")
     if samples.dtype.kind == "f":
         samples = samples.astype(parameter_dtype(net), copy=False)
     size = sensible_batch_size(samples)
@@ -83,6 +87,8 @@ def projected(vectors: Array, method: Method = "pca", rng: Seed = 0) -> Array:
         If the method is another.
     MissingExtraError
         If scikit-learn, which t-SNE needs, is not installed.
+    DataError
+        If there are too few vectors.
     """
     if method == "pca":
         if vectors.shape[1] == 1:
@@ -95,6 +101,8 @@ def projected(vectors: Array, method: Method = "pca", rng: Seed = 0) -> Array:
     except ImportError as error:
         raise MissingExtraError("scikit-learn", "sklearn", "t-SNE") from error
     check_finite(vectors, "what the layer makes of the samples")
+    if len(vectors) < 2:
+        raise DataError("t-SNE needs neighbours: give at least two samples")
     perplexity = min(30.0, max((len(vectors) - 1) / 3, 1.0))
     seed = int(generator(rng).integers(2**31))
     made = TSNE(init="pca", perplexity=perplexity, random_state=seed).fit_transform(
@@ -137,7 +145,8 @@ def hidden_space(
     vectors = representation(net, x, path)
     axes = new_axes(ax, 4.6, 4.0)
     scatter_classes(axes, projected(vectors, method, rng), as_array(y), class_names)
-    if len(vectors) and np.all(vectors == vectors[0]):
+    spread = float(np.ptp(vectors, axis=0).max(initial=0.0))
+    if spread <= 1e-6 * float(np.abs(vectors).max(initial=0.0)):  # but for rounding
         axes.set_xticks([])
         axes.set_yticks([])
         axes.set_xlabel("every sample is in one place")
@@ -255,6 +264,8 @@ def bent_grid(
     samples = as_array(x)
     if samples.ndim != 2 or samples.shape[1] != 2:
         raise ShapeError(f"a grid is drawn for samples of two features (N, 2), got {samples.shape}")
+    if plane is None:
+        Plane.through(samples)  # says what is wrong with them
     low, high = samples.min(axis=0), samples.max(axis=0)
     border = 0.1 * (high - low)
     fine = 101

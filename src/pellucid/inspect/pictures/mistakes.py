@@ -56,14 +56,33 @@ def confusion(y: Any, predicted: Any, classes: int | None = None) -> Array:
     ------
     ShapeError
         If there are not as many of both.
+    DataError
+        If a class is no whole number from 0 on, or there are fewer of them.
     """
-    true, taken = as_array(y).reshape(-1), as_array(predicted).reshape(-1)
+    true, taken = whole_classes(y, classes), whole_classes(predicted, classes)
     if true.shape != taken.shape:
         raise ShapeError(f"{true.size} true classes, but {taken.size} predicted ones")
     count = classes or int(max(true.max(initial=0), taken.max(initial=0))) + 1
     table = np.zeros((count, count), np.int64)
-    np.add.at(table, (true.astype(np.int64), taken.astype(np.int64)), 1)
+    np.add.at(table, (true, taken), 1)
     return table
+
+
+def whole_classes(labels: Any, classes: int | None = None) -> Array:
+    """Return labels (N,) as whole numbers.
+
+    Raises
+    ------
+    DataError
+        If one is no whole number ≥ 0, or there are fewer classes.
+    """
+    given = as_array(labels).reshape(-1)
+    whole = given.astype(np.int64)
+    if np.any(whole != given) or whole.min(initial=0) < 0:
+        raise DataError("classes are whole numbers from 0 on; of scores, take argmax(axis=1)")
+    if classes is not None and whole.max(initial=0) >= classes:
+        raise DataError(f"class {whole.max()} is none of the {classes} classes, 0 to {classes - 1}")
+    return whole
 
 
 @styled
@@ -165,12 +184,15 @@ def find_mistakes(net: Module, x: Any, y: Any, count: int = 16, loss: Any = "aut
     ------
     ShapeError
         If there is not one class for each sample.
+    DataError
+        If a class is none of the network's.
     """
-    samples, labels = as_array(x), as_array(y).reshape(-1).astype(np.int64)
+    samples, labels = as_array(x), whole_classes(y)
     if len(labels) != len(samples):
         raise ShapeError(f"{len(samples)} samples, but {len(labels)} classes")
     with unchanged(net):
         probabilities = predict_proba(net, samples, loss)
+    whole_classes(labels, probabilities.shape[1])
     taken = np.argmax(probabilities, axis=1)
     chance = probabilities[np.arange(len(labels)), labels]
     wrong = np.flatnonzero(taken != labels)

@@ -42,18 +42,20 @@ class Plane:
         ShapeError
             If the samples have a single feature.
         DataError
-            If there are fewer than two samples.
+            If there are fewer than two samples; of two features one is enough.
         NonFiniteError
             If a number is NaN or infinite.
         """
+        if not len(samples):
+            raise DataError("there is no sample to draw")
         flat = samples.reshape(len(samples), -1).astype(np.float64)
+        check_finite(flat, "the samples or of what a layer makes of them")
         if flat.shape[1] < 2:
             raise ShapeError("samples with a single feature span no plane; two are needed")
-        if len(flat) < 2:
-            raise DataError("one sample spans no plane; give at least two")
         if flat.shape[1] == 2:
             return cls(np.zeros(2), np.eye(2), 1.0)
-        check_finite(flat, "the samples or of what a layer makes of them")
+        if len(flat) < 2:
+            raise DataError("one sample spans no plane; give at least two")
         center = flat.mean(axis=0)
         _, lengths, directions = np.linalg.svd(flat - center, full_matrices=False)
         axes = directions[:2] if len(directions) > 1 else np.vstack([directions, 0 * directions])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.dtypes import as_array
-from pellucid.errors import ShapeError
+from pellucid.errors import DataError, ShapeError
 from pellucid.inspect.pictures.finite import check_finite
 from pellucid.inspect.pictures.fitting import letters_across, literal, shortened
 from pellucid.inspect.pictures.style import OKABE_ITO, new_axes, styled
@@ -36,12 +36,17 @@ def predictions(y: Any, predicted: Any, *, name: str = "value", ax: Axes | None 
     ------
     ShapeError
         If there are not as many of both.
+    DataError
+        If there is none.
     NonFiniteError
         If one of them is NaN or infinite.
     """
     true, made = as_array(y).reshape(-1), as_array(predicted).reshape(-1)
     if true.shape != made.shape:
         raise ShapeError(f"{true.size} true values, but {made.size} predicted ones")
+    if not true.size:
+        raise DataError("there is no value to draw")
+    check_finite(true, "the true values")
     check_finite(made, "the predictions")
     axes = new_axes(ax, 4.0, 3.8)
     ends = [min(true.min(), made.min()), max(true.max(), made.max())]

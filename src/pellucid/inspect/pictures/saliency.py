@@ -271,11 +271,18 @@ def occlusion(
     ------
     ShapeError
         If `x` are no images, or the window is larger than they are.
+    DataError
+        If the stride is larger than the window.
     """
     samples = floats_for(net, x)
     if samples.ndim != 4 or window[0] > samples.shape[2] or window[1] > samples.shape[3]:
         raise ShapeError(
             f"expected images (N, C, H, W) no smaller than the window {window}, got {samples.shape}"
+        )
+    if not 0 < stride <= min(window):
+        raise DataError(
+            f"windows {window} with a stride of {stride} leave pixels that none covers; the stride "
+            "is from 1 to the shorter side of the window"
         )
     targets = targets_of(net, samples, target)
     whole = scores_of(net, samples, targets)

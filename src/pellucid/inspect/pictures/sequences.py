@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.dtypes import Array, as_array
-from pellucid.errors import ShapeError, UnsupportedError
+from pellucid.errors import DataError, ShapeError, UnsupportedError
+from pellucid.inspect.pictures.finite import check_finite
 from pellucid.inspect.pictures.fitting import letters_across, literal, shortened
 from pellucid.inspect.pictures.hidden_space import Method, projected
 from pellucid.inspect.pictures.style import (
@@ -63,6 +64,8 @@ def recurrent_states(
     ------
     ShapeError
         If the layer gives no states over time.
+    DataError
+        If it has no such units.
     """
     states = np.asarray(output_of(net, sample, path))
     if states.ndim != 2:
@@ -72,9 +75,12 @@ def recurrent_states(
     from matplotlib.ticker import MaxNLocator
 
     chosen = list(range(min(states.shape[1], 40))) if units is None else list(units)
+    if not chosen or not all(0 <= unit < states.shape[1] for unit in chosen):
+        raise DataError(f"'{path}' has the units 0 to {states.shape[1] - 1}, got {chosen}")
     shown = states[:, chosen].T  # (units, T)
+    check_finite(shown, f"the states of '{path}'")
     length = shown.shape[1]
-    axes = new_axes(ax, min(2.0 + 0.13 * length, 12.0), min(1.4 + 0.12 * len(chosen), 6.0))
+    axes = new_axes(ax, min(3.0 + 0.13 * length, 12.0), min(1.4 + 0.12 * len(chosen), 6.0))
     drawn = axes.imshow(shown, cmap=SIGNED, aspect="auto", **signed_range(shown))
     if steps and length <= 90:
         visible = [visible_text(step) for step in steps]
