@@ -179,3 +179,17 @@ def test_nothing_changes():
     for name, value in case.net.state_dict().items():
         np.testing.assert_array_equal(value, before[name])
     assert case.explain().text() == case.explain().text()
+
+
+def test_gradients_worked_out_are_not_all_zero_when_others_are_not():
+    """The unit with the largest result may be one that dropout or a rectifier shuts off."""
+    net = nn.Sequential(nn.Linear(40, 60, rng=0), nn.Dropout(0.5, rng=3), nn.Linear(60, 30, rng=1))
+    x = np.random.default_rng(0).normal(size=(1, 40))
+    explanation = pl.explain(net, x, np.zeros((1, 30)), loss="mse", optimizer="sgd")
+    shown = [
+        working.result
+        for working in workings(explanation.root)
+        if working.result.variable is explanation.program.gradient("W1")
+    ]
+    assert shown
+    assert all(quantity.value for quantity in shown)

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from helpers.explained import CASES
 
+import pellucid as pl
+from pellucid import nn
 from pellucid.inspect.explaining.expressions import (
     Negative,
     Power,
@@ -181,3 +183,84 @@ def test_what_is_folded_is_listed():
     assert "layer=PATH" in text
     assert explanation.html().count("<details>") > 50
     assert np.all([s.folded for s in explanation.sections() if s.path])
+
+
+def _regression(**options):
+    net = nn.Sequential(nn.Linear(3, 4, rng=0), nn.Dropout(0.3, rng=2), nn.Linear(4, 3, rng=1))
+    x, y = np.array([[0.3, -1.2, 0.8]]), np.array([[0.2, 0.5, 0.3]])
+    return pl.explain(net, x, y, loss="mse", **options)
+
+
+def test_a_mean_and_dropout_say_what_they_divide_by():
+    text = _regression().text()
+    assert "L = (1 / 3)·Σ (z₂ − y)²" in text
+    assert "L = 0.3333·((" in text
+    assert "a₁ = z₁·[r ≥ 0.3]·(1 / (1 − 0.3))" in text
+    assert r"L = \frac{1}{3} \cdot \sum" in _regression().markdown()
+
+
+def test_what_is_drawn_is_said_in_words():
+    assert "r = drawn at random between 0 and 1" in _regression().text()
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("optimizer", ["adadelta", "amsgrad"])
+def test_a_wide_table_is_written_in_parts(optimizer, width):
+    explanation = _regression(optimizer=optimizer)
+    lines = explanation.text(width=width).splitlines()
+    assert max(map(len, lines)) <= width
+    # Nothing is cut off: each weight's new value stands in its row.
+    new = explanation.program["W1_new"].value
+    assert any(
+        line.split()[:2] == ["W₁[2,", "3]"] and line.endswith(written(float(new[2, 3]), 4))
+        for line in lines
+    )
+
+
+def test_no_line_breaks_within_an_index():
+    lines = _regression(optimizer="adadelta").text(width=60).splitlines()
+    assert not any(re.search(r"\w\[[^\]]*$", line) for line in lines)
+
+
+def test_an_image_wider_than_the_terminal_has_narrower_pixels():
+    net = nn.Sequential(nn.Conv2d(1, 1, 3, rng=0), nn.Flatten(), nn.Linear(900, 1, rng=1))
+    x = np.random.default_rng(0).normal(size=(1, 1, 32, 32))
+    lines = pl.explain(net, x, np.zeros((1, 1)), loss="mse").text(width=60).splitlines()
+    assert max(map(len, lines)) <= 60
+
+
+def test_a_long_title_is_wrapped():
+    layer = nn.ConvTranspose2d(
+        2, 4, 3, stride=2, padding=1, output_padding=1, dilation=2, groups=2, rng=0
+    )
+    x = np.ones((1, 2, 4, 4))
+    lines = pl.explain(nn.Sequential(layer), x, loss=None).text(width=60).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert any("groups=2" in line or "groups 2" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"), [("ŷ", r"\hat{y}"), ("x\u0302", r"\hat{x}"), ("z", "z")]
+)
+def test_latex_writes_hats(name, latex):
+    assert LatexFormulas().symbol(Symbol(name)) == latex
+
+
+def test_nothing_is_minus_zero():
+    formulas = PlainFormulas()
+    zero = Negative(Quantity(Symbol("μ"), 0.0))
+    assert formulas.write(zero, numbers=True) == "0"
+    assert formulas.write(zero) == "−μ"
+    assert formulas.write(Product((Quantity(value=2.0), zero)), numbers=True) == "2·0"
+
+
+def test_a_vowel_takes_an():
+    class Echo(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(2, 1, rng=0)
+
+        def forward(self, x):
+            return self.layer(x)
+
+    assert "One sample through an Echo of" in pl.explain(Echo(), np.ones((1, 2))).text()

@@ -21,6 +21,7 @@ from pellucid.inspect.explaining.expressions import (
     Transposed,
     Words,
 )
+from pellucid.inspect.explaining.fractions import fraction_of
 from pellucid.inspect.explaining.names import Names
 from pellucid.inspect.explaining.reading import Reading
 from pellucid.inspect.explaining.taps import (
@@ -39,6 +40,12 @@ from pellucid.program.named_number import NamedNumber
 __all__ = ["Builder"]
 
 _TRANSPOSING = ("transpose", "np.transpose")
+
+_DRAWN = {
+    "Generator.random": "drawn at random between 0 and 1",
+    "Generator.standard_normal": "drawn at random from N(0, 1)",
+}
+"""What a random generator gave."""
 
 
 class Builder:
@@ -61,7 +68,7 @@ class Builder:
         made = variable.made_by
         if made is None:
             return Quantity(self.names.symbol(variable))
-        operands = [self._whole(argument) for argument in made.arguments]
+        operands = [self._whole(argument, made) for argument in made.arguments]
         if is_elementwise(made):
             return elementwise(made, operands)
         name = made.operation.name
@@ -70,6 +77,8 @@ class Builder:
         movement = self.reading.movement(made)
         if movement is not None and len(movement.sources) == 1:
             return self._moved(made, movement.sources[0])
+        if made.operation.draws:
+            return Words(_DRAWN.get(name, "drawn at random"))
         return Words(made.operation.formula or f"{name}(…)")
 
     def _moved(self, made: Instruction, source: Variable) -> Expression:
@@ -82,11 +91,11 @@ class Builder:
             return MatrixProduct(picked, inside)
         return inside
 
-    def _whole(self, argument: Any) -> Expression:
+    def _whole(self, argument: Any, made: Instruction | None = None) -> Expression:
         """Return an operand in a formula: a number, a symbol, or what it is computed by."""
         if not isinstance(argument, Variable):
             if isinstance(argument, (NamedNumber, int, float, np.generic)):
-                return constant(argument)
+                return fraction_of(made, argument) or constant(argument)
             return Words("")
         if self.reading.is_inlined(argument):
             return self.formula(argument)
@@ -105,7 +114,7 @@ class Builder:
         if made is None or len(made.outputs) != 1:
             return None
         if is_elementwise(made):
-            return elementwise(made, [self._at(a, index) for a in made.arguments])
+            return elementwise(made, [self._at(a, index, made) for a in made.arguments])
         movement = self.reading.movement(made)
         if movement is not None:
             source = movement.source(index)
@@ -121,10 +130,12 @@ class Builder:
                 return inside
         return self.names.leaf(variable, index)
 
-    def _at(self, argument: Any, index: Index) -> Expression:
+    def _at(self, argument: Any, index: Index, made: Instruction | None = None) -> Expression:
         """Return the entry of an operand that meets `index` in broadcasting."""
         if not isinstance(argument, Variable):
-            return constant(argument) if _is_number(argument) else Words("")
+            if not _is_number(argument):
+                return Words("")
+            return fraction_of(made, argument) or constant(argument)
         inner = index[len(index) - len(argument.shape) :] if argument.shape else ()
         place = tuple(0 if n == 1 else i for i, n in zip(inner, argument.shape, strict=True))
         return self.operand(argument, place)
@@ -223,7 +234,8 @@ def _weighted_entry(builder: Builder, made: Instruction, index: Index) -> Expres
     if not isinstance(w, Variable):
         inside = Sum(tuple(builder.operand(x, place) for place in places))
         whole: Expression = inside if len(inside.terms) > 1 else inside.terms[0]
-        return whole if float(w) == 1.0 else Product((constant(w), whole))
+        weight = fraction_of(made, w) or constant(w)
+        return whole if float(w) == 1.0 else Product((weight, whole))
     return Sum(tuple(Product((builder._at(w, p), builder.operand(x, p))) for p in places))
 
 

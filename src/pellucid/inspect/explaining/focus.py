@@ -30,6 +30,7 @@ class Focus:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._chosen: dict[int, Index] = {}
+        self._asked = False
 
     def choose(self, variable: Variable, unit: Unit, layer: str) -> None:
         """Fix the entry of the result of a layer.
@@ -39,6 +40,7 @@ class Focus:
         DataError
             If it has no such entry.
         """
+        self._asked = True
         given = (unit,) if isinstance(unit, (int, np.integer)) else tuple(unit)
         shape = variable.shape[1:]
         sizes = shape[:1] if len(shape) in (1, 3) else shape[-1:]
@@ -83,6 +85,7 @@ class Focus:
 
     def set(self, variable: Variable, index: Index) -> None:
         """Fix the entry of a variable."""
+        self._asked = True
         self._chosen[id(variable)] = index
 
     def of(self, variable: Variable) -> Index:
@@ -97,7 +100,10 @@ class Focus:
         if of is None and key_of(self._reading, variable) is not None:
             of = key_of(self._reading, variable)
         if of is not None:
-            return self._of_parameter(of, variable) if of.role == "parameter" else self.of(of)
+            index = self._of_parameter(of, variable) if of.role == "parameter" else self.of(of)
+            # Factors that are all zero show little: where nobody asked for it, look elsewhere.
+            dull = not self._asked and variable.value.size and variable.value[index] == 0
+            return _largest(variable.value) if dull else index
         if variable.replaces is not None:
             return self.of(variable.replaces)
         if variable.role == "parameter":

@@ -66,6 +66,9 @@ class Names:
             re.fullmatch(r"[Wb]1", v.name) for v in program.starting("parameter", "buffer")
         )
         if self.numbered:
+            output = program.results.get("output")
+            if output is not None and not _TEXTBOOK.fullmatch(output.name):
+                self._symbols[id(output)] = Symbol("ŷ")
             return
         if call is not None:
             self._name_locally(call)
@@ -178,6 +181,8 @@ class Names:
             if variable.made_by.operation.draws:
                 return self._next("r")
             stem = name.rpartition(".")[2].strip("_").replace("_", " ")
+            if variable.made_by.phase == "backward" and (stem == "sum" or stem in _STEMS):
+                return self._next("g")
             if variable.made_by.phase == "update":
                 return self._next("u")
             return self._next(_STEMS.get(stem, stem))

@@ -25,16 +25,24 @@ def opening(reading: Reading, model: Module, class_names: Any, notes: list[str])
     scene = Scene(reading, Focus(reading))
     count = reading.batch
     samples = "one sample" if count == 1 else f"{count} samples"
+    kind = type(model).__name__
     mode = "training" if model.training else "evaluation"
     parameters = sum(p.data.size for p in model.parameters())
     blocks: list[Block] = [
         Paragraph(
-            f"{samples.capitalize()} through a {type(model).__name__} of {parameters:,} "
+            f"{samples.capitalize()} through {_article(kind)} {kind} of {parameters:,} "
             f"parameters, in {mode} mode. Indices count from 0"
             + ("; the axis of the sample is left out." if count == 1 else ".")
         ),
         *(Paragraph(note) for note in notes),
     ]
+    if not scene.names.numbered and reading.program.of_phase("forward"):
+        blocks.append(
+            Paragraph(
+                "Each layer calls what it takes x and what it returns y: the y of one layer is the "
+                "x of the next."
+            )
+        )
     blocks += _tokens(scene, class_names) or _input(scene)
     target = reading.program.inputs.get("y")
     if target is not None:
@@ -103,3 +111,7 @@ def class_name(label: int, class_names: Any) -> str:
         return str(label)
     name = str(class_names[label])
     return name if name == str(label) else f"{label} ({name})"
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[:1].upper() in set("AEIOU") else "a"

@@ -74,7 +74,11 @@ def cross_entropy(scene: Scene, instruction: Instruction) -> list[Block]:
     row = _row(scene, z, truth, weights)
     exponent = Quantity(scene.names.symbol(z), None, z, None)
     blocks: list[Block] = [
-        Equation(Quantity(_P), Quotient(Call("exp", (exponent,), np.exp), Sigma(_e_to(exponent))))
+        Equation(
+            Quantity(_P),
+            Quotient(Call("exp", (exponent,), np.exp), Sigma(_e_to(exponent))),
+            "" if scene.names.numbered else "z is what the network returned",
+        )
     ]
     if len(truth) > 1:
         blocks.append(Paragraph(f"Worked out for row {row} of {len(truth)}:"))
@@ -130,7 +134,8 @@ def _probability_table(scene: Scene, z: Variable, p: Array, row: int, label: int
     if len(shown) < len(p[row]):
         rest = float(p[row].sum() - p[row, shown].sum())
         rows.append((f"{len(p[row]) - len(shown)} more", "", "", Quantity(value=rest), ""))
-    return Table(("class", "z", "exp(z − max z)", "p", ""), tuple(rows))
+    caption = "taking the largest z off each first leaves p as it is, and no power grows too large"
+    return Table(("class", "z", "exp(z − max z)", "p", ""), tuple(rows), caption)
 
 
 def _loss_table(

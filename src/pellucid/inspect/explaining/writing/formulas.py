@@ -66,7 +66,10 @@ class FormulaWriter:
             case Sum(terms):
                 return self._sum(terms, numbers)
             case Negative(body):
-                return self.minus() + self._inside(body, PRODUCT, numbers), NEGATIVE
+                inside = self._inside(body, PRODUCT, numbers)
+                if inside == self.numeral("0"):
+                    return inside, ATOM
+                return self.minus() + inside, NEGATIVE
             case Product(factors):
                 return self._product(factors, numbers), PRODUCT
             case MatrixProduct(left, right, sign):

@@ -25,7 +25,8 @@ _GREEK = {
     "Σ": r"\textstyle\sum",
 }
 _SIGNS = {"≤": r"\le", "≥": r"\ge", "≠": r"\ne", "<": r"<", ">": r">", "=": "="}
-_ESCAPED = {c: f"\\{c}" for c in "_%#&{}$"} | {"\\": r"\backslash "}
+_HATS = {"ŷ": "y", "x\u0302": "x"}
+_ESCAPED = {c: f"\\{c}" for c in "_%#&{}$"} | {"\\": r"\backslash ", "…": r"\ldots "}
 _FUNCTIONS = {
     "ln": r"\ln",
     "max": r"\max",
@@ -72,6 +73,8 @@ class LatexFormulas(FormulaWriter):
         return sub.replace("−", "-") if len(sub) <= 3 else self._name(sub)
 
     def _name(self, name: str) -> str:
+        if name in _HATS:
+            return rf"\hat{{{_HATS[name]}}}"
         if len(name) == 1:
             return _GREEK.get(name, name)
         return rf"\text{{{latex_text(name)}}}"
@@ -102,7 +105,12 @@ class LatexFormulas(FormulaWriter):
 
     def side_by_side(self, factors: Sequence[str], sign: str) -> str:
         """Return matrices next to each other."""
-        return (f" {sign} " if sign else r"\,").join(factors).replace("∗", "*")
+        return (
+            (f" {sign} " if sign else r"\,")
+            .join(factors)
+            .replace("∗ᵀ", r"*^{\top}")
+            .replace("∗", "*")
+        )
 
     def transposition(self) -> str:
         """Return a T for the exponent."""

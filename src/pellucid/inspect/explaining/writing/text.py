@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator
 
@@ -70,7 +69,8 @@ class TextWriter:
                 lines += self._section(part, depth + 1)
             return lines
         title = section.title.upper() if depth == 1 else section.title
-        lines = ["", title, _RULES.get(depth, "┄") * min(self.width, max(len(title), 3))]
+        titles = textwrap.wrap(title, self.width, subsequent_indent="  ") or [""]
+        lines = ["", *titles, _RULES.get(depth, "┄") * max(3, *map(len, titles))]
         for block in section.blocks:
             lines += self._block(block, depth + 1)
         return lines
@@ -127,25 +127,14 @@ class TextWriter:
         return lines
 
     def _wrapped(self, line: str, indent: str, start: str | None = None) -> list[str]:
-        """Break a formula before its plus and minus signs where it is too long."""
+        """Break a formula before its signs where it is too long."""
         line = (indent if start is None else start) + line
         lines = []
         inner = indent + "  " if start is None else indent
         while len(line) > self.width:
-            places = [
-                m.start()
-                for m in re.finditer(r" [+−=·/] |(?<=\S)·(?=\S)", line[: self.width])
-                if m.start() > len(inner) + 4
-            ]
-            if not places:
-                places = [
-                    m.start()
-                    for m in re.finditer(" ", line[: self.width])
-                    if m.start() > len(inner) + 4
-                ]
-            if not places:
+            cut = _best_break(line, len(inner) + 4, self.width)
+            if cut is None:
                 break
-            cut = places[-1]
             lines.append(line[:cut].rstrip())
             line = inner + line[cut:].lstrip()
         return [*lines, line]
@@ -210,7 +199,8 @@ class TextWriter:
             inner = inner[2:] if inner and not inner[0] else inner
             if len(block.rows) == 1:
                 inner = [line.replace(f"{label} = ", "") for line in inner]
-            name = f"{label}, columns {start} to {stop - 1} ="
+            last = f"s {start} to {stop - 1}" if stop - start > 1 else f" {start}"
+            name = f"{label}, column{last} ="
             lines += ["", f"    {name}", *(line for line in inner if line.strip() != f"{label} =")]
             start = stop
         return lines
@@ -220,8 +210,9 @@ class TextWriter:
         low = min(min(row) for row in values)
         high = max(max(row) for row in values)
         span = high - low or 1.0
+        wide = 2 if 2 * len(values[0]) + 4 <= self.width else 1
         lines = [
-            "    " + "".join(2 * _SHADES[min(4, int(5 * (v - low) / span))] for v in row)
+            "    " + "".join(wide * _SHADES[min(4, int(5 * (v - low) / span))] for v in row)
             for row in values
         ]
         size = f"{len(values)} × {len(values[0])}"
@@ -229,26 +220,58 @@ class TextWriter:
         return [f"  {label}: {size}, {figures}", *(line.rstrip() for line in lines), ""]
 
     def _table(self, block: Table) -> list[str]:
+        columns = self._columns(block)
+        lines: list[str] = []
+        # The first column says what a row is: it stands in each part.
+        first, *others = columns
+        while others or not lines:
+            count, used = 0, len(first[0]) + 4
+            while count < len(others) and (
+                count == 0 or used + 2 + len(others[count][0]) <= self.width
+            ):
+                used += 2 + len(others[count][0])
+                count += 1
+            part, others = [first, *others[:count]], others[count:]
+            rows = ["    " + "  ".join(cells) for cells in zip(*part, strict=True)]
+            ruler = "    " + "─" * (max(map(len, rows)) - 4)
+            rows.insert(len(rows) - len(block.rows), ruler)
+            if block.total:
+                rows.insert(len(rows) - 1, ruler)
+            lines += ["", *(row.rstrip() for row in rows)]
+        caption = f"({block.caption})" if block.caption else ""
+        lines += textwrap.wrap(
+            caption, self.width, initial_indent="    ", subsequent_indent="     "
+        )
+        return [*lines, ""]
+
+    def _columns(self, block: Table) -> list[list[str]]:
+        """Return the columns of a table, each padded to one width, heads on top."""
         texts = [[self._cell(cell) for cell in row] for row in block.rows]
-        headers = [self._cell(header) for header in block.headers]
+        heads = [[self._cell(header)] for header in block.headers]
         columns = []
-        for k in range(len(headers)):
+        for k in range(len(heads)):
             column = [row[k] for row in texts]
             numeric = [not isinstance(row[k], (str, Named)) for row in block.rows]
             digits = iter(aligned([t for t, n in zip(column, numeric, strict=True) if n]))
-            column = [next(digits) if n else t for t, n in zip(column, numeric, strict=True)]
-            width = max(len(t) for t in [headers[k], *column])
-            right = any(numeric)
             columns.append(
-                [t.rjust(width) if right else t.ljust(width) for t in [headers[k], *column]]
+                (
+                    [next(digits) if n else t for t, n in zip(column, numeric, strict=True)],
+                    any(numeric),
+                )
             )
-        lines = ["    " + "  ".join(parts) for parts in zip(*columns, strict=True)]
-        ruler = "    " + "─" * (max(map(len, lines)) - 4)
-        lines.insert(1, ruler)
-        if block.total:
-            lines.insert(len(lines) - 1, ruler)
-        caption = [f"    ({block.caption})"] if block.caption else []
-        return ["", *(line.rstrip()[: max(self.width, 40) + 40] for line in lines), *caption, ""]
+        widths = [
+            max(map(len, [*head, *column]))
+            for head, (column, _) in zip(heads, columns, strict=True)
+        ]
+        if sum(widths) + 2 * len(widths) + 2 > self.width:
+            heads = [head[0].split(" ") if len(head[0]) > 10 else head for head in heads]
+        tall = max(map(len, heads))
+        padded = []
+        for head, (column, right) in zip(heads, columns, strict=True):
+            cells = [*[""] * (tall - len(head)), *head, *column]
+            width = max(map(len, cells))
+            padded.append([c.rjust(width) if right else c.ljust(width) for c in cells])
+        return padded
 
     def _cell(self, cell: object) -> str:
         if isinstance(cell, str):
@@ -265,7 +288,14 @@ class TextWriter:
         )
         lines = [f"    {label}: {shape}   {figures}"]
         if len(lines[0]) > self.width:
-            lines = [f"    {label}: {shape}", f"      {figures}"]
+            lines = [f"    {label}: {shape}"]
+            lines += textwrap.wrap(
+                figures.replace(" ", "\u00a0").replace("\u00a0\u00a0", "  "),
+                self.width,
+                initial_indent="      ",
+                subsequent_indent="      ",
+            )
+            lines = [line.replace("\u00a0", " ") for line in lines]
         if any(block.counts):
             low, high = block.statistics[0][1].value, block.statistics[2][1].value
             ends = [written(v or 0.0, 3) for v in (low, high)]
@@ -278,6 +308,35 @@ class TextWriter:
             f"largest: {largest}", self.width, initial_indent="      ", subsequent_indent="        "
         )
         return [*lines, ""]
+
+
+def _best_break(line: str, start: int, end: int) -> int | None:
+    """Return where to break a formula: in as few brackets as may be, before a sum's sign first.
+
+    Never within the index of an entry; between words where there is no sign.
+    """
+    places: list[tuple[int, int, int]] = []
+    spaces: list[int] = []
+    depth = indices = 0
+    for k, character in enumerate(line[:end]):
+        if character in "([":
+            depth += 1
+            # What follows a name is an index; a bracket of its own is a condition.
+            indices += character == "[" and k > 0 and line[k - 1] not in " ·(−"
+        elif character in ")]":
+            depth -= 1
+            indices -= character == "]" and indices > 0
+        elif k > start and not indices:
+            if character == " " and line[k + 1 : k + 2] in "+−=·/" and line[k + 2 : k + 3] == " ":
+                places.append((2 * depth + (line[k + 1] in "·/"), -k, k))
+            elif character == "·" and line[k - 1] != " ":
+                places.append((2 * depth + 1, -k, k))
+            elif character == " ":
+                spaces.append(k)
+    late = [place for place in places if place[2] > (start + end) // 2] or places
+    if late:
+        return min(late)[2]
+    return spaces[-1] if spaces else None
 
 
 def _has_folded(section: Section) -> bool:
