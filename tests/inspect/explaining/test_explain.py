@@ -8,8 +8,9 @@ from helpers.explained import CASES
 
 import pellucid as pl
 from pellucid import nn
-from pellucid.errors import DataError, UnknownNameError
+from pellucid.errors import DataError, ShapeError, UnknownNameError
 from pellucid.inspect.explaining.nodes import Section
+from pellucid.models import MODELS
 
 
 def _net():
@@ -209,3 +210,38 @@ def test_what_a_shortcut_passes_back():
     text = CASES["resnet_block"]().explain().text()
     assert "∂L/∂x = ∂L/∂x⁽²⁾ + ∂L/∂x⁽¹⁾" in text
     assert "y = module + x" in text
+
+
+@pytest.mark.parametrize("digits", [0, -1, 18, 2.5])
+def test_a_number_of_digits_that_makes_no_sense_is_refused(digits):
+    net = nn.Linear(2, 1, rng=0)
+    with pytest.raises(DataError, match="digits must be a whole number from 1 to 17"):
+        pl.explain(net, [1.0, 2.0], digits=digits)
+
+
+@pytest.mark.parametrize("unit", ["a", 1.5, (), (0, "b")])
+def test_a_unit_that_is_no_number_is_refused(unit):
+    net = nn.Sequential(nn.Linear(2, 1, rng=0))
+    with pytest.raises(DataError, match="a unit is a whole number"):
+        pl.explain(net, [1.0, 2.0], layer="0", unit=unit)
+
+
+def test_a_sample_of_a_wrong_shape_is_told_by_the_layer_that_wants_another():
+    net = nn.Sequential(nn.Conv2d(1, 2, 3, rng=0), nn.Flatten(), nn.Linear(72, 2, rng=1))
+    with pytest.raises(ShapeError, match="layer '0'"):
+        pl.explain(net, np.zeros((8, 8)), 1)
+
+
+def test_an_empty_sample_is_refused():
+    with pytest.raises(DataError, match="empty"):
+        pl.explain(nn.Linear(2, 1, rng=0), [])
+
+
+def test_sequences_that_end_early_are_worked_out_where_they_end():
+    """Padding says nothing: of 12 tokens, 5 are there, and step 3 is the last with another."""
+    net = MODELS["gru-classifier"].build((12,), 2, {"rng": 0, "vocabulary": 20})
+    tokens = np.array([[3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0]])
+    text = pl.explain(net, tokens, np.array([1])).text(full=True)
+    assert "Step t = 3, unit" in text
+    assert "…)" not in text
+    assert text.count("its entries are learned") == 1

@@ -264,3 +264,22 @@ def test_a_vowel_takes_an():
             return self.layer(x)
 
     assert "One sample through an Echo of" in pl.explain(Echo(), np.ones((1, 2))).text()
+
+
+def test_markdown_takes_names_literally():
+    class Odd(nn.Module):
+        def __init__(self):
+            super().__init__()
+            setattr(self, "a_b$<b>", nn.Linear(3, 2, rng=0))
+
+        def forward(self, x):
+            return getattr(self, "a_b$<b>")(x)
+
+    names = ["<script>alert(1)</script>", "$x_1$ | [5](#)"]
+    explanation = pl.explain(Odd(), np.ones((1, 3)), np.array([1]), class_names=names)
+    markdown, html = explanation.markdown(), explanation.html()
+    assert r"### a\_b\$\<b\> · Linear(3 → 2)" in markdown
+    assert "<script>" not in markdown.replace(r"\<", "")
+    assert r"1 (\$x\_1\$ \| \[5\](\#))" in markdown
+    assert "<script>" not in html
+    assert "<b>" not in html

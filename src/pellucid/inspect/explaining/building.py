@@ -47,6 +47,9 @@ _DRAWN = {
 }
 """What a random generator gave."""
 
+_CALLED = {"concatenate": "joined", "array.getitem": "part of"}
+"""What operations are called whose formula is words, or for which there is none."""
+
 
 class Builder:
     """Writes variables as expressions of the quantities that they are computed from.
@@ -79,13 +82,18 @@ class Builder:
             return self._moved(made, movement.sources[0])
         if made.operation.draws:
             return Words(_DRAWN.get(name, "drawn at random"))
-        return Words(made.operation.formula or f"{name}(…)")
+        if name in _CALLED or not made.operation.formula:
+            known = [self._whole(v) for v in made.inputs]
+            return Call(_CALLED.get(name, name.rpartition(".")[2]), tuple(known), _no)
+        return Words(made.operation.formula)
 
     def _moved(self, made: Instruction, source: Variable) -> Expression:
         inside = self._whole(source)
         name = made.operation.name
         if name in _TRANSPOSING and _turns(made):
             return Transposed(inside)
+        if name == "take_rows" and source.role != "parameter":
+            return Call("rows of", (inside,), _no)
         if name == "take_rows":
             picked = Call("one_hot", (self._whole(made.keywords["rows"]),), _no)
             return MatrixProduct(picked, inside)

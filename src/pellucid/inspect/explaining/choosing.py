@@ -55,7 +55,7 @@ def choose_unit(reading: Reading, focus: Focus, layer: str, unit: Unit) -> None:
             states = instruction.output
             steps, _, size = states.shape[-3:]
             given = _given(layer, unit, {"steps": steps, "units": size})
-            step, own = given if len(given) == 2 else (max(0, steps - 2), given[0])
+            step, own = given if len(given) == 2 else (focus.moment(states)[0], given[0])
             focus.set(states, (*(0,) * (states.value.ndim - 3), step, 0, own))
             return
     result = reading.result_of(call)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
+_MOST_DIGITS = 17  # what a float64 holds
+
 
 def explain(
     model: Module,
@@ -104,6 +106,10 @@ def explain(
             f"explain takes a network, got {type(model).__name__}; of two networks trained against "
             "each other, explain one, such as trainer.gan.discriminator, with its own loss"
         )
+    if not isinstance(digits, (int, np.integer)) or not 1 <= digits <= _MOST_DIGITS:
+        raise DataError(f"digits must be a whole number from 1 to {_MOST_DIGITS}, got {digits!r}")
+    if unit is not None and not _is_unit(unit):
+        raise DataError(f"a unit is a whole number, or a tuple of them, got {unit!r}")
     if unit is not None and layer is None:
         raise DataError("unit= is of one layer: name it with layer= as well")
     check_layer(model, layer)
@@ -124,6 +130,13 @@ def explain(
     else:
         fold(root)
     return Explanation(root, program, layer, digits)
+
+
+def _is_unit(unit: Any) -> bool:
+    numbers = unit if isinstance(unit, (tuple, list)) else (unit,)
+    return bool(numbers) and all(
+        isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in numbers
+    )
 
 
 def _phases(reading: Reading, focus: Focus, class_names: Any) -> list[Section]:
@@ -155,7 +168,10 @@ def _batch(model: Module, sample: Any, target: Any) -> Any:
     y = None if target is None else np.asarray(target)
     if x.dtype == object or (y is not None and y.dtype == object):
         raise DataError("explain takes arrays: samples of numbers, all of one shape")
-    if _is_single(model, x):
+    if not x.size:
+        raise DataError(f"explain takes a sample, got an empty array of shape {x.shape}")
+    alone = _takes(model, x[None]) or (y is not None and y.ndim == 0)
+    if x.ndim < 1 or (alone and not _takes(model, x)):
         x = x[None]
         y = None if y is None else y[None]
     elif y is not None and (y.ndim == 0 or len(y) != len(x)):
@@ -169,22 +185,16 @@ def _batch(model: Module, sample: Any, target: Any) -> Any:
     return x if y is None else (x, y)
 
 
-def _is_single(model: Module, x: Any) -> bool:
-    """Tell whether an array is one sample: the network takes it with an axis before it."""
-    dtype = parameter_dtype(model)
-    x = x.astype(dtype) if x.dtype.kind == "f" else x
-
-    def works(samples: Any) -> bool:
-        try:
-            with np.errstate(all="ignore"):
-                predict(model, samples)
-        except (PellucidError, ValueError, IndexError, TypeError):
-            return False
-        return True
-
+def _takes(model: Module, x: Any) -> bool:
+    """Tell whether an array is a batch of samples that the network takes."""
     if x.ndim < 1:
-        return True
-    return not works(x) and works(x[None])
+        return False
+    try:
+        with np.errstate(all="ignore"):
+            predict(model, x.astype(parameter_dtype(model)) if x.dtype.kind == "f" else x)
+    except (PellucidError, ValueError, IndexError, TypeError):
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -80,8 +80,19 @@ class Focus:
         if index is not None:
             return index[-3], index[-2], index[-1]
         hidden = states.value if states.value.ndim == 3 else states.value[0]
-        step = max(0, len(hidden) - 2)
+        step = max(0, self._last_step(states, len(hidden) - 1) - 1)
         return step, 0, int(np.argmax(np.abs(hidden[step, 0])))
+
+    def _last_step(self, states: Variable, last: int) -> int:
+        """Return the step that a sequence shorter than the others ends with."""
+        for user in self._reading.users(states):
+            made = user.operation.name
+            if made in ("reshape", "np.reshape") and user.phase == "forward":
+                return self._last_step(user.output, last)
+            rows = user.keywords.get("rows")
+            if made == "take_rows" and isinstance(rows, Variable) and self._reading.batch == 1:
+                return min(last, int(rows.value.flat[0]))
+        return last
 
     def set(self, variable: Variable, index: Index) -> None:
         """Fix the entry of a variable."""

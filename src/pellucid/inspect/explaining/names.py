@@ -36,6 +36,11 @@ _STEMS = {
     "multiply": "product",
     "divide": "quotient",
     "true divide": "quotient",
+    "astype": "copy",
+    "concatenate": "joined",
+    "getitem": "part",
+    "take rows": "rows",
+    "transpose": "turned",
 }
 
 _MOMENTS = (Symbol("μ"), Symbol("var"))

@@ -205,6 +205,7 @@ class Reading:
             or variable.replaces is not None
             or (id(variable) in self.contributions and not is_elementwise(made))
             or not self.is_transparent(made)
+            or (made.operation.name == "take_rows" and made.inputs[0].role != "parameter")
         ):
             return False
         users = self.users(variable)

@@ -245,7 +245,12 @@ class Scene:
 def _moves(made: Instruction) -> str:
     """Return what an operation does that computes nothing."""
     before, after = made.inputs[0].shape, made.output.shape
-    names = {"getitem": "picked out", "array.getitem": "picked out", "scatter": "zero elsewhere"}
+    names = {
+        "getitem": "picked out",
+        "array.getitem": "picked out",
+        "take_rows": "picked out",
+        "scatter": "zero elsewhere",
+    }
     how = names.get(made.operation.name, made.operation.formula or made.operation.name)
     return f"{how}: {shape_text(before)} → {shape_text(after)}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pellucid.inspect.explaining.expressions import Symbol
 from pellucid.inspect.explaining.families.registry import forward
 from pellucid.inspect.explaining.nodes import Block, Cell, Paragraph, Table
 from pellucid.inspect.explaining.scene import Scene
@@ -20,6 +21,10 @@ _MOST_COLUMNS = 4
 def look_up(scene: Scene, instruction: Instruction) -> list[Block]:
     """Explain which row each token picks."""
     table, y = instruction.arguments[0], instruction.output
+    if table.role != "parameter":  # such as the states at the end of sequences of several lengths
+        return [] if scene.reading.is_inlined(y) else scene.step(y)
+    if scene.names.symbol(y) == scene.names.symbol(table):
+        scene.names.call_it(y, Symbol("rows"))
     rows = instruction.keywords["rows"]
     tokens = rows.value if isinstance(rows, Variable) else np.asarray(rows)
     columns = min(_MOST_COLUMNS, table.shape[1])

@@ -131,8 +131,12 @@ class MarkdownWriter:
         return [f"${label}$: {shape}, {figures}; `{bars}`; largest: {largest}", ""]
 
 
+_MEANING = frozenset("\\`*_|$<>[]#~")
+
+
 def _escaped(text: str) -> str:
-    return text.replace("_", r"\_").replace("*", r"\*").replace("|", r"\|")
+    """Return prose in which no character means anything: no emphasis, formula, link or tag."""
+    return "".join(f"\\{c}" if c in _MEANING else c for c in text)
 
 
 def _in_table(formula: str) -> str:
