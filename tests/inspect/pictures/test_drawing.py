@@ -288,6 +288,10 @@ LONG_NAMES = {
     "deep diagram": lambda w, ax: pictures.network_diagram(
         nn.Sequential(*[nn.Linear(5, 5) for _ in range(14)]), np.ones(5), ax=ax
     ),
+    "blocks of a convolutional network": lambda w, ax: pictures.network_diagram(
+        w.cnn, w.images[0], ax=ax
+    ),
+    "blocks of a transformer": lambda w, ax: pictures.network_diagram(w.gpt, w.tokens, ax=ax),
     "mistakes": lambda w, ax: pictures.worst_mistakes(
         w.dense, w.digits.x, w.digits.y, class_names=LONG, ax=ax
     ),

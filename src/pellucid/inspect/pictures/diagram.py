@@ -1,4 +1,4 @@
-"""A dense network as circles and lines: its weights, and what flows through it."""
+"""A network drawn: a dense one as circles and lines, another as blocks, and what flows through."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pellucid import nn
 from pellucid.dtypes import Array, as_array
 from pellucid.errors import UnsupportedError
 from pellucid.inspect.observing import observe
+from pellucid.inspect.pictures.blocks import draw_blocks
 from pellucid.inspect.pictures.finite import check_finite
 from pellucid.inspect.pictures.fitting import LETTER, literal, points_of, shortened
 from pellucid.inspect.pictures.style import AMOUNTS, SIGNED, colour_scale, new_axes, styled
@@ -58,7 +59,7 @@ def columns_of(net: Module, sample: Array) -> list[Column]:
     net : Module
         Dense layers in a row, with activations and the like in between.
     sample : ndarray
-        One sample, without the batch axis.
+        One sample, without the batch axis, in the type that the network takes.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def columns_of(net: Module, sample: Array) -> list[Column]:
         If the network has other layers with weights, or its dense layers do not follow each other.
     """
     with unchanged(net), no_grad(), observe(net, gradients=False) as seen:
-        net(sample[None].astype(parameter_dtype(net)))
+        net(sample[None])
     columns: list[Column] = []
     for path in seen.paths:
         module = seen.modules[path]
@@ -79,7 +80,7 @@ def columns_of(net: Module, sample: Array) -> list[Column]:
                 raise UnsupportedError(_refusal(path, module))
             if not columns:
                 columns.append(Column("", came[0], None))
-            elif came.shape[1] != columns[-1].values.size:
+            elif not np.array_equal(came[0], columns[-1].values):  # something was added to it
                 raise UnsupportedError(_refusal(path, module))
             columns.append(Column(path, np.asarray(output)[0], module.weight.data))
         elif any(True for _ in module.named_parameters()) and np.ndim(output) != 2:
@@ -109,19 +110,25 @@ def network_diagram(
     most: int = 12,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a dense network with its weights, and the activations that one sample causes.
+    """Draw a network with the activations that one sample causes.
 
-    Lines are weights: red if positive, blue if negative, the stronger the thicker. Of a layer of
-    more than `most` units the first and the last are shown.
+    Dense layers in a row are circles and lines. Lines are weights: red if positive, blue if
+    negative, the stronger the thicker. Of a layer of more than `most` units the first and the last
+    are shown.
+
+    Any other network is drawn as blocks: what each layer makes of the sample (maps side by side,
+    steps to the right, units in a row; red if positive, blue if negative, each block on a scale of
+    its own), its shape and how many weights it has; arrows show where it goes, past other layers
+    too. Layers inside of others are one block where there would be too many.
 
     Parameters
     ----------
     net : Module
-        Dense layers in a row.
+        The network.
     sample : array_like
         One sample, without the batch axis.
     input_names, output_names : sequence of str
-        What stands beside the first and the last units.
+        What stands beside the first and the last units of dense layers.
     most : int
         How many units of a layer are drawn at most.
     ax : Axes, optional
@@ -129,10 +136,16 @@ def network_diagram(
 
     Raises
     ------
-    UnsupportedError
-        If the network is not of that kind.
+    NonFiniteError
+        If an activation is NaN or infinite.
     """
-    columns = columns_of(net, as_array(sample))
+    one = as_array(sample)
+    if one.dtype.kind == "f" or not _takes_whole_numbers(net):
+        one = one.astype(parameter_dtype(net), copy=False)
+    try:
+        columns = columns_of(net, one)
+    except UnsupportedError:
+        return draw_blocks(net, one, ax)
     for column in columns:
         check_finite(column.values, f"the activations of '{column.path}'")
     tallest = max(min(column.values.size, most) for column in columns)
@@ -238,6 +251,10 @@ class _Space:
                     va="center",
                     fontsize=8,
                 )
+
+
+def _takes_whole_numbers(net: Module) -> bool:
+    return any(isinstance(module, nn.Embedding) for module in net.modules())
 
 
 def _shown(count: int, most: int) -> Array:

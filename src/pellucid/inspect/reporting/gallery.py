@@ -186,20 +186,19 @@ def pictures_of_network(material: Material) -> Iterator[Picture]:
     """Yield what shows the inside of the network."""
     _, part = material.judged
     dense = list(material.layers(nn.Linear))
-    widest = max((max(layer.weight.shape) for _, layer in dense), default=0)
-    if dense and widest <= 16 and len(list(material.net.children())) and _is_plain(material):
-        yield Picture(
-            "The network",
-            "Red weights are positive, blue ones negative, with what one sample excites.",
-            lambda: _of(
-                pictures.network_diagram(
-                    material.net,
-                    part.x[0],
-                    input_names=material.data.feature_names,
-                    output_names=material.class_names,
-                )
-            ),
-        )
+    yield Picture(
+        "The network",
+        "What one sample excites. Circles are units, lines weights; blocks show what a whole "
+        "layer makes of it, each on a scale of its own. Red is positive, blue negative.",
+        lambda: _of(
+            pictures.network_diagram(
+                material.net,
+                material.unfilled(part.x[0]),
+                input_names=material.data.feature_names,
+                output_names=material.class_names if material.classifies else (),
+            )
+        ),
+    )
     convolution = next(material.layers(nn.Conv2d), None)
     if convolution is not None and material.is_image and len(material.data.input_shape) == 3:
         yield from _of_convolutions(material, *convolution)
@@ -227,17 +226,6 @@ def pictures_of_network(material: Material) -> Iterator[Picture]:
             ),
         )
     yield from _of_sequences(material)
-
-
-def _is_plain(material: Material) -> bool:
-    """Tell whether the network is dense layers and activations in a row."""
-    simple = (nn.Linear, nn.Dropout, nn.Flatten, nn.Sequential)
-    for _, module in material.net.named_modules():
-        if module is material.net or isinstance(module, simple):
-            continue
-        if any(True for _ in module.children()) or module.parameters():
-            return False
-    return len(material.data.input_shape) == 1
 
 
 def _of_convolutions(material: Material, path: str, layer: nn.Conv2d) -> Iterator[Picture]:
