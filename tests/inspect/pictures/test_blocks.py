@@ -50,6 +50,13 @@ def test_a_layer_that_is_called_twice_shows_both_calls() -> None:
     assert [b.weights for b in blocks] == [0, 16, 0, 20, 0, 0]
 
 
+def test_what_comes_after_the_last_layer_is_shown_too() -> None:
+    net, tokens = GPT(12, layers=1, heads=2, width=8, context=8, rng=0), np.arange(8)
+    last = blocks_of(net, tokens)[-1]  # its logits are products with the embedding
+    assert last.kind == "output"
+    np.testing.assert_array_equal(last.values, net(tokens[None]).data[0])
+
+
 def test_layers_inside_of_others_are_put_together_where_there_are_too_many() -> None:
     net, tokens = GPT(12, layers=3, heads=2, width=8, context=8, rng=0), np.arange(8)
     assert len(blocks_of(net, tokens, 100)) > 30

@@ -414,6 +414,30 @@ def test_classes_have_colours_and_shapes_of_their_own() -> None:
     assert len(pairs) == len({colour for colour, _ in pairs}) == 12
 
 
+# What people without red or without green receptors see: Machado, Oliveira & Fernandes (2009)
+VISION = {
+    "all receptors": np.eye(3),
+    "no green ones": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                      [-0.011820, 0.042940, 0.968881]],
+    "no red ones": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+                    [-0.003882, -0.048116, 1.051998]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", VISION)
+def test_classes_can_be_told_apart_with_any_colour_vision(kind) -> None:
+    from matplotlib.colors import to_rgb
+
+    colours = np.array([to_rgb(style.class_colour(k)) for k in range(12)])
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(linear @ np.transpose(VISION[kind]), 0, 1)
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    x, y, z = np.cbrt(np.maximum(seen @ np.transpose(to_xyz) / [0.9505, 1.0, 1.089], 1e-6)).T
+    lab = np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+    apart = np.linalg.norm(lab[:, None] - lab, axis=-1)[np.triu_indices(12, 1)]
+    assert apart.min() > 15  # 2 is just noticeable side by side
+
+
 def test_mosaics() -> None:
     whole = style.mosaic([np.full((2, 3), k) for k in range(3)], columns=2)
     assert whole.shape == (5, 7)

@@ -42,7 +42,7 @@ class Block:
     path : str
         Where it is in the network; "" for the input, and where ways meet.
     kind : str
-        The class of the layer, "input", or the sign of what joins the ways: "+", "×", …
+        The class of the layer, "input" or "output", or the sign of what joins the ways: "+", …
     values : ndarray or None
         What it makes of the sample, without the batch axis; None where ways meet.
     weights : int
@@ -92,6 +92,7 @@ def _at_depth(
     modules = dict(net.named_modules())
     blocks = [Block("", "input", np.asarray(sample), 0, ())]
     calls: dict[str, int] = {}
+    last = {0}
     made_by = {v.name: {0} for v in program.inputs.values() if v.role == "input"}
     for instruction in program.of_phase("forward"):
         path = ".".join(instruction.path.split(".")[:depth])
@@ -117,6 +118,11 @@ def _at_depth(
             sources = {len(blocks) - 1}
         for variable in instruction.outputs:
             made_by[variable.name] = set(sources)
+        last = sources
+    output = np.asarray(first_output(seen.outputs[""][-1])[0])
+    shown = blocks[-1].values
+    if shown is None or not np.array_equal(output, shown, equal_nan=True):
+        blocks.append(Block("", "output", output, 0, tuple(sorted(last))))
     return blocks
 
 

@@ -87,7 +87,7 @@ def compare_runs(
         values = np.array([np.nan if v is None else v for v in history[column]], float)
         epochs = np.arange(1, len(values) + 1)
         colour = OKABE_ITO[k % len(OKABE_ITO)]
-        dashes = _DASHES[k // len(OKABE_ITO) % len(_DASHES)]
+        dashes = _DASHES[k % len(_DASHES)]  # lines can be told apart without colours too
         label = shortened(name, _NAME) + (" (training)" if column != metric else "")
         if np.isfinite(values).any():
             best = history.best(column)

@@ -29,7 +29,6 @@ What = Literal["activations", "gradients"]
 
 _RIDGES = 12
 _NAMED = 12  # parameters that a legend can name
-_DASHES = ("-", "--", "-.", ":")
 
 
 def density(quantiles: Array, edges: Array) -> Array:
@@ -169,8 +168,8 @@ def update_ratios(recorder: LayerRecorder, *, ax: Axes | None = None) -> Axes:
     """Draw how large the updates of each parameter are, relative to it: ‖ΔW‖ / ‖W‖.
 
     The dotted line at 10⁻³ is where a healthy training usually stays near; biases, which start at
-    zero, lie above it at first. More than twelve parameters have no names: their colours go from
-    the first to the last, and what is no matrix or kernel is dashed.
+    zero, lie above it at first. Each layer has a colour, and what is no weight is dashed. More than
+    twelve parameters have no names: their colours go from the first to the last.
 
     Parameters
     ----------
@@ -193,13 +192,14 @@ def update_ratios(recorder: LayerRecorder, *, ax: Axes | None = None) -> Axes:
     named = len(drawn) <= _NAMED
     shades = _shades(len(drawn))
     longest = max(letters_across(axes) // 3, 8)
+    layers = list(dict.fromkeys(map(_layer, drawn)))
     for k, (path, ratios) in enumerate(drawn.items()):
         bias = path.rpartition(".")[2] != "weight"
         axes.plot(
             recorder.steps,
             np.where(ratios > 0, ratios, np.nan),
-            _DASHES[k // len(OKABE_ITO) % len(_DASHES)] if named else "--" if bias else "-",
-            color=OKABE_ITO[k % len(OKABE_ITO)] if named else shades[k],
+            "--" if bias else "-",
+            color=OKABE_ITO[layers.index(_layer(path)) % len(OKABE_ITO)] if named else shades[k],
             marker="o" if len(recorder.steps) == 1 else "",
             linewidth=1.2 if named or not bias else 0.8,
             label=literal(shortened(path, longest)),
@@ -220,3 +220,7 @@ def update_ratios(recorder: LayerRecorder, *, ax: Axes | None = None) -> Axes:
         bar = axes.get_figure().axes[-1]  # type: ignore[union-attr]
         bar.set_yticks([0, 1], ["first", "last"])
     return axes
+
+
+def _layer(path: str) -> str:
+    return path.rpartition(".")[0]

@@ -39,7 +39,8 @@ AMOUNTS = "viridis"
 SIGNED = "RdBu_r"
 """The colour map of what can be negative: blue, white at zero, red."""
 
-_CLASSES = (*OKABE_ITO, "#8C510A", "#999999", "#542788", "#F0E442", "#B2182B")
+# Five more, chosen for the largest distance from all others in three kinds of colour vision
+_CLASSES = (*OKABE_ITO, "#0033BB", "#772200", "#77EE99", "#663355", "#7777FF")
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "d", "p", "h")
 """Shapes that tell classes apart where colours do not."""
