@@ -136,6 +136,60 @@ def test_the_predictor(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found["result"], net(np.ones((2, 5), np.float32)).data)
 
 
+@pytest.mark.parametrize(
+    ("net", "shape"),
+    [
+        (nn.Sequential(nn.Conv2d(1, 2, 3, rng=0), nn.Flatten(), nn.Linear(72, 3, rng=1)),
+         (1, 8, 8)),
+        (nn.TransformerEncoderLayer(8, 2, rng=0), (5, 8)),
+    ],
+    ids=["flatten", "attention"],
+)  # fmt: skip
+def test_the_predictor_takes_any_number_of_samples(
+    net: nn.Module, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    net.eval()
+    text = pl.trace(net, floats(4, *shape), loss=None).source(forward_only=True)
+    assert f"inputs N × {' × '.join(map(str, shape))}." in text
+    x = floats(7, *shape)
+    numbers = f"np.array({x.tolist()}, np.float32)"
+    found = run_scripts({"predictor": f"{text}\nresult = predict({numbers})\n"}, tmp_path)
+    assert isinstance(found["predictor"], dict), found
+    np.testing.assert_allclose(found["predictor"]["result"], net(x).data, rtol=1e-5, atol=1e-6)
+
+
+def test_a_predictor_for_one_number_of_samples_says_so() -> None:
+    class First(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = nn.Linear(3, 2, rng=0)
+
+        def forward(self, x: Any) -> Any:
+            return self.linear(x) + np.arange(len(x), dtype=np.float32)[:, None]
+
+    text = pl.trace(First(), floats(4, 3), loss=None).source(forward_only=True)
+    assert "for inputs 4 × 3." in text
+    assert "The number of samples, 4, is a part of it." in text
+
+
+def test_scripts_have_no_long_lines_of_code() -> None:
+    net = nn.Sequential(
+        nn.Conv2d(1, 2, 3, padding=1, rng=0), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(32, 3, rng=1),
+    )  # fmt: skip
+    text = pl.trace(net, (floats(4, 1, 8, 8), labels(4, 3)), optimizer="nadam").source()
+    code = text[text.index("# --- Forward") :]
+    assert max(map(len, code.splitlines())) <= 88
+    assert "def convolution_bias(x, weight, bias, *, stride, padding, dilation, groups):" in text
+
+
+def test_adam_reads_as_it_is_written_in_books() -> None:
+    text = pl.trace(dense(), ROWS, optimizer="adam").source()
+    update = text[text.index("# --- Update") :]
+    assert "m_W1 = beta1 * m_W1 + (1 - beta1) * dW1" in update
+    assert "product" not in update
+
+
 def test_many_numbers_go_into_a_file_beside_the_script(tmp_path: Path) -> None:
     net = nn.Sequential(nn.Linear(64, 64, rng=0), nn.ReLU(), nn.Linear(64, 3, rng=1))
     program = pl.trace(net, (floats(4, 64), labels(4, 3)), optimizer="adam")

@@ -16,6 +16,9 @@ from pellucid.primitives import Primitive
 
 __all__ = ["Helpers"]
 
+_WIDTH = 88
+"""The widest signature that stands in one line."""
+
 
 class Helpers:
     """Collects the sources of functions, each once, in an order in which each can be run.
@@ -159,7 +162,18 @@ def _without_annotations(source: str) -> str:
             cuts.append((_end(node.target, place), _end(node.annotation, place), b""))
     for begin, end, instead in sorted(cuts, reverse=True):
         data = data[:begin] + instead + data[end:]
-    return re.sub(r"[ \t]*# type: ignore.*", "", data.decode())
+    return _on_one_line(re.sub(r"[ \t]*# type: ignore.*", "", data.decode()))
+
+
+def _on_one_line(source: str) -> str:
+    """Join the lines of signatures that fit in one, now that they have no types."""
+
+    def join(match: re.Match[str]) -> str:
+        inside = " ".join(match[2].split()).rstrip(",")
+        line = f"{match[1]}({inside}):"
+        return line if len(line) <= _WIDTH else match[0]
+
+    return re.sub(r"(?m)^([ \t]*def \w+)\(\n([^()]*?)\n[ \t]*\):", join, source)
 
 
 def _of_arguments(

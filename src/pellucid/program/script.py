@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.errors import CheckpointError, DataError
+from pellucid.program.batching import for_any_batch, takes_any_batch
 from pellucid.program.expressions import (
     Expression,
     argument,
@@ -22,6 +23,7 @@ from pellucid.program.expressions import (
 )
 from pellucid.program.helper_sources import Helpers
 from pellucid.program.instruction import Instruction, Variable, map_leaves
+from pellucid.program.layout import laid_out
 from pellucid.program.named_number import NamedNumber
 from pellucid.program.traced_array import TracedGenerator
 
@@ -35,6 +37,9 @@ _WIDTH = 88
 
 _MELTED = 50
 """The longest expression that is written inside another one."""
+
+_MELTED_UPDATE = 120
+"""The same in an update, whose formulas are known as wholes."""
 
 _WRITTEN_OUT = 200
 """Arrays of up to so many numbers stand in the script digit by digit."""
@@ -81,7 +86,10 @@ class _Writer:
         self.program = program
         self.forward_only = forward_only
         self.data = data
-        self.instructions = _needed(program) if forward_only else program.instructions
+        self.instructions = program.instructions
+        if forward_only:
+            samples = len(program.inputs["x"].value)
+            self.instructions = for_any_batch(_needed(program), samples)
         self.helpers = Helpers({v.name for v in program.variables})
         self.generators: dict[int, tuple[str, TracedGenerator]] = {}
         self.aliases = _by_gradient(program)
@@ -93,6 +101,14 @@ class _Writer:
                 self.uses[key] += count
                 self.last_use[key] = position
                 self.users[key] = instruction
+        self.positions = {id(i): position for position, i in enumerate(self.instructions)}
+        self.replaced = {
+            id(v.replaces): position
+            for position, i in enumerate(self.instructions)
+            for v in i.outputs
+            if v.replaces is not None
+        }
+        self.read_within: dict[int, set[int]] = {}
         self.written: dict[int, Expression] = {}
         self.numbers_named: dict[str, Any] = {}
 
@@ -204,7 +220,7 @@ class _Writer:
             elif found and instruction.path != path:
                 path = instruction.path
                 parts += [line for line in [_about(instruction)] if line]
-            parts += found
+            parts += [laid_out(line, _WIDTH) for line in found]
         parts += ["", self._closing()]
         return "\n".join(parts).strip("\n")
 
@@ -224,13 +240,19 @@ class _Writer:
                 path = instruction.path
                 lines += [line for line in [_about(instruction)] if line]
             lines += found
-        shape = " × ".join(["N", *map(str, inputs["x"].shape[1:])])
-        about = f'    """Return the outputs of the network for inputs {shape}."""'
+        free = takes_any_batch(self.instructions, inputs["x"], output)
+        count, *sizes = inputs["x"].shape
+        shape = " × ".join(map(str, ["N" if free else count, *sizes]))
+        about = f"Return the outputs of the network for inputs {shape}."
+        if not free:
+            about += f"\n\n    The number of samples, {count}, is a part of it.\n    "
+        about = f'    """{about}"""'
+        lines = [laid_out(line, _WIDTH - 4) for line in lines]
         body = "\n".join(f"    {line}" if line else "" for line in "\n".join(lines).split("\n"))
         last = self._name(output).text
         return (
             f"{_heading(_TITLES['forward'])}\n\n\ndef predict({name}):\n{about}\n{body}\n"
-            f"    return {last}"
+            f'    return {last}\n\n\nif __name__ == "__main__":\n    print(predict({name}))'
         )
 
     # --- instructions -----------------------------------------------------------------------------
@@ -296,7 +318,14 @@ class _Writer:
             return False
         if instruction.phase == "forward" and user.path != instruction.path:
             return False
-        return len(expression.text) <= _MELTED
+        read = {id(v) for v in instruction.inputs}
+        read = read.union(*(self.read_within.get(key, ()) for key in read))
+        ready = self.positions[id(user)]
+        if any(position < self.replaced.get(key, -1) < ready for key in read):
+            return False  # it would read what has taken the old name by then
+        self.read_within[id(result)] = read
+        most = _MELTED_UPDATE if instruction.phase == "update" else _MELTED
+        return len(expression.text) <= most
 
     def _name(self, variable: Any) -> Expression:
         if isinstance(variable, TracedGenerator):
