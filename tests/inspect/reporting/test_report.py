@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -83,6 +84,14 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> tuple[LoadedRun, Dataset]:
     return trained(tmp_path_factory.mktemp("rows") / "run", "mlp", data, 3, hidden=[4]), data
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the pictures out, where a test looks at words and numbers."""
+    from pellucid.inspect.reporting import report as module
+
+    monkeypatch.setattr(sys.modules[module.__module__], "_drawn", lambda found, skipped: [])
+
+
 def test_the_page_stands_alone_and_says_what_the_run_says(
     rows: tuple[LoadedRun, Dataset], tmp_path: Path
 ) -> None:
@@ -115,6 +124,7 @@ def test_the_network_is_left_as_it_was(rows: tuple[LoadedRun, Dataset]) -> None:
         np.testing.assert_array_equal(array, before[name])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_mistakes_of_rows_are_a_table_with_their_features(rows: tuple[LoadedRun, Dataset]) -> None:
     run, data = rows
     taken = run.net(data.test.x).data.argmax(axis=1)  # type: ignore[union-attr]
@@ -125,6 +135,7 @@ def test_mistakes_of_rows_are_a_table_with_their_features(rows: tuple[LoadedRun,
     assert re.search(r"u -?[\d.]+, v -?[\d.]+", text)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_findings_of_the_doctor(rows: tuple[LoadedRun, Dataset]) -> None:
     run, data = rows
     assert "did not look on" in report(run, data).html()
@@ -141,6 +152,7 @@ def test_findings_of_the_doctor(rows: tuple[LoadedRun, Dataset]) -> None:
     file.unlink()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_result_stands_beside_what_needs_no_learning(
     rows: tuple[LoadedRun, Dataset], tmp_path: Path
 ) -> None:
@@ -155,6 +167,7 @@ def test_the_result_stands_beside_what_needs_no_learning(
     assert "no better than" not in better
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_an_interrupted_training_says_so(rows: tuple[LoadedRun, Dataset]) -> None:
     run, data = rows
     text = report(replace(run, metrics={}), data).html()
@@ -163,6 +176,7 @@ def test_an_interrupted_training_says_so(rows: tuple[LoadedRun, Dataset]) -> Non
     assert "Measured on" not in text
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_an_autoencoder_of_one_class_is_its_own_target(tmp_path: Path) -> None:
     x = RNG.normal(size=(90, 5)).astype(np.float32)
     data = dataset(x, LABELS, class_names=("good", "bad", "worse"))
@@ -255,6 +269,7 @@ def test_pictures_fit_the_task(kind: str, tmp_path: Path) -> None:
     assert not made.skipped
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_page_that_cannot_be_written(rows: tuple[LoadedRun, Dataset], tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"cannot write the report .*missing"):
         report(*rows).save(tmp_path / "missing" / "report.html")

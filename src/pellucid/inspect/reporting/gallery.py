@@ -282,8 +282,9 @@ def _of_sequences(material: Material) -> Iterator[Picture]:
     attending = [path for path, _ in material.layers(nn.MultiHeadAttention)]
     for path in dict.fromkeys(attending[:1] + attending[-1:]):  # the first and the last
         yield Picture(
-            f"Who attends to whom in '{path}'",
-            "Each row is a query, each column what it looks at; one panel for each head.",
+            "Who attends to whom",
+            f"In '{path}': each row is a query, each column what it looks at; one panel for each "
+            "head.",
             partial(_attention, material, sample, words, path),
         )
     embedding = next(material.layers(nn.Embedding), None)
