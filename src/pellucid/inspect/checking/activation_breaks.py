@@ -127,7 +127,9 @@ def _elsewhere(context: Context, one: Recognised, place: Place) -> Iterator[Brea
             continue
         with np.errstate(all="ignore"):
             slope = one.activation.slope(node.data)
-        variant = f"{one.activation.name}: f'({context.name_of(node)}) in place of f'({one.names[1]})"
+        variant = (
+            f"{one.activation.name}: f'({context.name_of(node)}) in place of f'({one.names[1]})"
+        )
         yield Break(
             "wrong-derivative", variant, (place,), replaced(one, times(slope)), 0.35, one.y.site,
             single=True,

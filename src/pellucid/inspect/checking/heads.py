@@ -45,7 +45,8 @@ def head_breaks(context: Context, true: Backward) -> Iterator[Break]:
             yield from _with_squared_error(one, error, true)
         elif one.name != "tanh" and one.z.position not in seen:
             p = one.y.data if one.name != "log-softmax" else np.exp(one.y.data)
-            target = _target(true.total(one.z), p, context, share=True)
+            axis = None if one.name == "sigmoid" else one.axis
+            target = _target(true.total(one.z), p, axis, context)
             if target is not None:
                 seen.add(one.z.position)
                 p_name, z_name = one.names
@@ -94,24 +95,31 @@ def _ratio(g: Array, error: Array) -> float | None:
     return ratio if fits and ratio else None
 
 
-def _target(
-    g: Array, p: Array, context: Context, *, share: bool = False
-) -> tuple[Array, float] | None:
+def _target(g: Array, p: Array, axis: int | None, context: Context) -> tuple[Array, float] | None:
     """Return (y, s) if g = s (p − y) for a likely s, and some y of zeros and ones or of the data.
 
-    With `share`, y may also be one of the arrays of the data between 0 and 1.
+    Along the `axis` of a softmax the entries of y have to add up to 1.
     """
+    if not np.ptp(p):
+        return None
     for scale in (1.0, *(1 / size for size in context.sizes if size > 1)):
         y = p - g / scale
         near = np.rint(y)
-        if np.all((near == 0) | (near == 1)) and np.allclose(y, near, atol=1e-7):
+        if (
+            np.all((near == 0) | (near == 1))
+            and np.allclose(y, near, atol=1e-7)
+            and _adds_up(near, axis)
+        ):
             return near, scale
-    for y in context.shares(p.shape) if share else []:
-        difference = p - y
-        ratio = _ratio(g, difference)
+    for y in context.shares(p.shape):
+        ratio = _ratio(g, p - y) if np.ptp(y) and _adds_up(y, axis) else None
         if ratio is not None and ratio > 0:
             return y, ratio
     return None
+
+
+def _adds_up(y: Array, axis: int | None) -> bool:
+    return axis is None or bool(np.allclose(np.sum(y, axis=axis), 1))
 
 
 class _Head(NamedTuple):
@@ -147,7 +155,12 @@ def _with_cross_entropy(head: _Head, y: Array, scale: float) -> Iterator[Break]:
     else:
         yield make("squared-error-gradient", lambda g: g * slope, 0.02, "sigmoid")
         yield make("extra-derivative", lambda g: g * slope, 0.0, "sigmoid")
-    yield make("missing-target", lambda g: g + scale * y, 0.05, f"{head.p_name} is left of {head.p_name} - y")
+    yield make(
+        "missing-target",
+        lambda g: g + scale * y,
+        0.05,
+        f"{head.p_name} is left of {head.p_name} - y",
+    )
 
 
 def _from_logits(context: Context, true: Backward, top: int) -> Iterator[Break]:
@@ -164,7 +177,7 @@ def _from_logits(context: Context, true: Backward, top: int) -> Iterator[Break]:
             if node.data.shape[axis] > 1
         ]
         for name, p, axis in choices:
-            target = _target(true.total(node), p, context, share=True)
+            target = _target(true.total(node), p, None if name == "sigmoid" else axis, context)
             if target is not None:
                 place = Place(node.layer, f"the {name}", "", node.line)
                 called = node.called.partition("[")[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -153,48 +153,74 @@ def _name_of(node: Node | None) -> str:
 # --- other factors --------------------------------------------------------------------------------
 
 
+class _StandIn(NamedTuple):
+    """What may stand in the place of a factor: how far-fetched it is, the numbers, its name.
+
+    `source` tells how it was found, so that the same mistake in every round of a loop is one.
+    """
+
+    cost: float
+    data: Array
+    name: str
+    source: str
+
+
 def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Break]:
     """Yield products with another value of the same shape in the place of the other factor."""
     for j, operand in enumerate(node.operands):
         if j == i or np.ndim(operand) == 0:
             continue
         factor = node.inputs[j]
-        for cost, other, name in _stand_ins(context, node, factor, x, np.shape(operand)):
-            if np.array_equal(other, operand):
+        told = set()
+        for one in _stand_ins(context, node, factor, x, np.shape(operand)):
+            if (one.name, one.source) in told or np.array_equal(one.data, operand):
                 continue
-            operands = (*node.operands[:j], other, *node.operands[j + 1 :])
-            right = _name_of(factor)
+            told.add((one.name, one.source))
+            operands = (*node.operands[:j], one.data, *node.operands[j + 1 :])
             yield Break(
-                "wrong-factor", name,
-                (place_of_edge(node, x, f"the factor is {right}, not {name}"),),
-                _edge(node, i, _with(node, i, operands)), cost, (*node.site, i, j, name),
-                single=True,
+                "wrong-factor", one.name,
+                (place_of_edge(node, x, f"the factor is {_name_of(factor)}, not {one.name}"),),
+                _edge(node, i, _with(node, i, operands)), one.cost,
+                (*node.site, i, j, one.name, one.source), single=True,
             )  # fmt: skip
 
 
 def _stand_ins(
     context: Context, node: Node, factor: Node | None, x: Node, shape: tuple[int, ...]
-) -> Iterator[tuple[float, Array, str]]:
-    """Yield what may stand in the place of a factor: how far-fetched it is, the numbers, a name."""
+) -> Iterator[_StandIn]:
     after = _activation_after(context, node)
     if after is not None and after.data.shape == shape:
         name = after.called or f"a{after.layer}"
-        yield 0.2, after.data, f"{name} of the same step"
-    if factor is not None and shown(factor) is not None:
-        for other in context.graph.parameters.values():
-            if other.parameter != shown(factor) and other.data.shape == shape:
-                yield 0.15, other.data, str(other.parameter)
-        return
-    if factor is not None:
-        yield from _near(context, factor, shape)
+        yield _StandIn(0.2, after.data, f"{name} of the same step", "after")
     if x.data.shape == shape and node.operation == "multiply":
-        yield 0.3, x.data, context.name_of(x) or "the value itself"
-    yield from _of_other_places(context, node, factor, shape)
+        yield _StandIn(0.3, x.data, context.name_of(x) or shown(x) or "the value itself", "itself")
+    if factor is not None:
+        parameter = shown(factor)
+        if parameter is not None:
+            for other in context.graph.parameters.values():
+                if other.parameter != parameter and other.data.shape == shape:
+                    yield _StandIn(0.15, other.data, str(other.parameter), "parameter")
+            yield from _mirrored(factor, shape)
+            return
+        if factor.data.min() >= 0 and factor.data.max() <= 1:
+            yield _StandIn(0.25, 1 - factor.data, f"1 - {_name_of(factor)}", "complement")
+        yield from _near(context, factor, shape)
+    yield from _of_other_lines(context, node, factor, shape)
 
 
-def _near(
-    context: Context, factor: Node, shape: tuple[int, ...]
-) -> Iterator[tuple[float, Array, str]]:
+def _mirrored(factor: Node, shape: tuple[int, ...]) -> Iterator[_StandIn]:
+    """Yield the slice of a parameter that is as far from its end as this one from its start."""
+    if factor.operation != "getitem" or not factor.edges:
+        return
+    whole = factor.edges[0][1]
+    index = factor.attributes.get("index")
+    index = index[0] if isinstance(index, tuple) and len(index) == 1 else index
+    if whole.data.shape[1:] == shape and isinstance(index, (int, np.integer)):
+        name = f"{_name_of(factor)} from the other end"
+        yield _StandIn(0.2, whole.data[len(whole.data) - 1 - index], name, "mirrored")
+
+
+def _near(context: Context, factor: Node, shape: tuple[int, ...]) -> Iterator[_StandIn]:
     """Yield the other side of the activation, and what the factor was computed from."""
     near: dict[int, float] = {}
     activation = context.output_of(factor)
@@ -203,15 +229,16 @@ def _near(
             near[activation.z.position] = 0.1
         else:  # a = f(z) goes through a reshape: z would as well
             name = activation.names[1].partition("[")[0]
-            yield 0.1, _moved_along(factor, activation.z.data, activation.y), name
+            moved = _moved_along(factor, activation.z.data, activation.y)
+            yield _StandIn(0.1, moved, name, "input")
     for one in context.activations:
         if one.z is factor:
             near[one.y.position] = 0.1
     level = [factor]
-    for _ in range(4):
+    for depth in range(4):
         level = [x for n in level for _, x in n.edges]
         for x in level:
-            near.setdefault(x.position, 0.25)
+            near.setdefault(x.position, 0.25 + 0.001 * depth)
     for position, cost in list(near.items())[:12]:
         candidate = context.graph.nodes[position]
         numbers = candidate.data
@@ -221,27 +248,29 @@ def _near(
             name = candidate.called
             if not name or name == factor.called:
                 name = f"z{candidate.layer}" if cost == 0.1 else "an earlier value"
-            yield cost, numbers, name
+            yield _StandIn(cost, numbers, name, f"near {cost}")
 
 
-def _of_other_places(
+def _of_other_lines(
     context: Context, node: Node, factor: Node | None, shape: tuple[int, ...]
-) -> Iterator[tuple[float, Array, str]]:
-    """Yield the values with a name that lie nearest, before and after, of each line of the code."""
-    told = set()
+) -> Iterator[_StandIn]:
+    """Yield the values that lie nearest, before and after, of each line of the code."""
     values = context.of_shape(shape)
     before = (n for n in values if n.position > node.position)
     after = (n for n in reversed(values) if n.position < node.position)
     for direction, nodes in (("before", before), ("after", after)):
+        told: set[object] = set()
         for other in nodes:
-            key = (direction, other.operation, any_layer(other.site))
-            name = context.name_of(other)
-            if key in told or not name or other is factor or len(told) > _MOST_LINES:
+            key = (other.operation, any_layer(other.site))
+            if key in told or other is factor or len(told) > _MOST_LINES:
                 continue
             told.add(key)
-            if factor is not None and other.called == factor.called:
+            name = context.name_of(other)
+            if factor is not None and name and other.called == factor.called:
                 name = f"{name} of the round {direction}"
-            yield 0.3, other.data, name
+            line = f"another value of line {other.line.line}" if other.line else "another value"
+            cost = 0.3 if name else 0.4
+            yield _StandIn(cost, other.data, name or line, f"{direction} {key}")
 
 
 def _activation_after(context: Context, node: Node) -> Node | None:

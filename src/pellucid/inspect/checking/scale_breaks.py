@@ -18,7 +18,15 @@ from pellucid.inspect.checking.breaks import Break, Context, Place, any_layer
 from pellucid.inspect.checking.graph import PRODUCTS, Graph, Node
 from pellucid.inspect.checking.product_breaks import place_of_edge, shown
 
-__all__ = ["Scaling", "factor_text", "is_regulariser", "only_one_way", "penalties", "scalings", "sizes_of"]
+__all__ = [
+    "Scaling",
+    "factor_text",
+    "is_regulariser",
+    "only_one_way",
+    "penalties",
+    "scalings",
+    "sizes_of",
+]
 
 
 @dataclass(frozen=True, eq=False)

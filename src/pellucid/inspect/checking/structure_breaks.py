@@ -118,7 +118,9 @@ def _kept(node: Node, x: Node) -> tuple[int, ...] | None:
     for count in range(1, x.data.ndim + 1):
         for axes in itertools.combinations(range(x.data.ndim), count):
             reduced = getattr(np, node.operation)(x.data, axis=axes, keepdims=True)
-            if reduced.size == node.data.size and np.array_equal(reduced.ravel(), node.data.ravel()):
+            if reduced.size == node.data.size and np.array_equal(
+                reduced.ravel(), node.data.ravel()
+            ):
                 return tuple(reduced.shape)
     return None
 
@@ -155,8 +157,10 @@ def _normalised(y: Node) -> _Normalised | None:
                     continue
                 s = np.sum(c * y.data, axis=axes, keepdims=True) / square
                 size = np.sqrt(np.mean(c**2, axis=axes, keepdims=True))
-                if np.allclose(c, s * y.data, rtol=1e-9, atol=1e-12) and np.allclose(
-                    s, size, rtol=0.05
+                if (
+                    np.all(s > 0)
+                    and np.allclose(c, s * y.data, rtol=1e-9, atol=1e-12)
+                    and np.allclose(s, size, rtol=0.05)
                 ):
                     found = found or _Normalised(z, axes, s, centred)
     return found

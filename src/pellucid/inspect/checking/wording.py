@@ -131,11 +131,17 @@ def _factor(factor: float, sizes: dict[float, str]) -> tuple[str, str]:
     whole = next((words for n, words in sizes.items() if abs(size - n) < 1e-7 * n), None)
     part = next((words for n, words in sizes.items() if abs(size * n - 1) < 1e-7), None)
     if abs(size - 2) < 1e-7 and whole:
-        return "factor 2", f"twice what it should be: the 2 of a square once too often, or a sum " \
-            f"over {whole} in place of a mean{turned}"
+        return (
+            "factor 2",
+            f"twice what it should be: the 2 of a square once too often, or a sum "
+            f"over {whole} in place of a mean{turned}",
+        )
     if abs(size - 0.5) < 1e-7 and part:
-        return "factor 2", f"half of what it should be: the 2 of a square is missing, or a mean " \
-            f"over {part} in place of a sum{turned}"
+        return (
+            "factor 2",
+            f"half of what it should be: the 2 of a square is missing, or a mean "
+            f"over {part} in place of a sum{turned}",
+        )
     if whole:
         return "sum instead of mean", f"{_number(size)} times too large: {whole}{turned}"
     if part:
