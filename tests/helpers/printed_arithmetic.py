@@ -100,7 +100,7 @@ def check_workings(explanation) -> int:
             continue
         text = plain.write(working.right, numbers=True)
         computed, shown = arithmetic_of(text), working.result.value
-        scale = magnitude(text)
+        scale = max(magnitude(text), abs(shown))
         close = abs(computed - shown) <= 2e-5 * scale + 1e-12
         assert close or (math.isnan(computed) and math.isnan(shown)), (text, shown)
         count += 1

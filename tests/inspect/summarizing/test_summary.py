@@ -318,3 +318,46 @@ def test_memory_is_that_of_a_larger_batch(kind) -> None:
         peak = tracemalloc.get_traced_memory()[1] - before + x.nbytes
         tracemalloc.stop()
     assert memory.inference == pytest.approx(peak, rel=0.1)
+
+
+@pytest.mark.parametrize("width", [50, 60, 80])
+def test_a_summary_fits_a_narrow_terminal(width) -> None:
+    net = nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1, rng=0), nn.BatchNorm2d(16), nn.Flatten(),
+        nn.Linear(1024, 10, rng=1),
+    )  # fmt: skip
+    s = pl.summary(net, (3, 8, 8), batch_size=64)
+    lines = s.text(width=width).splitlines()
+    assert max(map(len, lines)) <= width
+    whole = " ".join(" ".join(lines).split())
+    # Numbers stay whole, and beside their units.
+    for cell in ("16 × 8 × 8", "10,250", "multiply-adds", f"{s.parameters:,} parameters"):
+        assert cell in whole
+    assert not any(line.split()[-1:] == ["kB"] and len(line.split()) == 1 for line in lines)
+    assert s.text() == str(s)
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ((-1,), "whole numbers ≥ 0, got -1"),
+        (("a",), "got 'a'"),
+        ((2.5,), "got 2.5"),
+        (None, "is the shape of one sample"),
+        ("12", "is the shape of one sample"),
+        ([(4,), (4,)], "does not take 2 inputs"),
+        ([(4,), 3], r"whole numbers ≥ 0, got \(4,\)"),
+    ],
+)
+def test_shapes_that_are_none_are_refused(shape, said) -> None:
+    with pytest.raises(DataError, match=said):
+        pl.summary(nn.Sequential(nn.Linear(4, 2, rng=0)), shape)
+
+
+def test_a_number_is_the_shape_of_a_row() -> None:
+    assert pl.summary(nn.Linear(4, 2, rng=0), 4).input_shape == (4,)
+
+
+def test_what_is_no_network_is_refused() -> None:
+    with pytest.raises(DataError, match="takes a network, got str"):
+        pl.summary("mlp", (4,))

@@ -93,7 +93,7 @@ def summary(
         screen.result({"what": title} | described.to_dict())
         return
     screen.say(title, "bold")
-    for line in described.text(depth).splitlines():
+    for line in described.text(depth, width=screen.width if screen.terminal else None).splitlines():
         screen.say(line)
 
 

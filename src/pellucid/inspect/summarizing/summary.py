@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,12 +16,10 @@ from pellucid.inspect.summarizing import writing
 from pellucid.inspect.summarizing.meter import Meter, array_bytes_kept, metered
 from pellucid.inspect.summarizing.rows import Row, rows_of
 from pellucid.inspect.unchanged import unchanged
+from pellucid.nn import Module
 from pellucid.nn.lazy import is_pending
 from pellucid.tape import enable_grad, no_grad
 from pellucid.training.evaluation import parameter_dtype
-
-if TYPE_CHECKING:
-    from pellucid.nn import Module
 
 __all__ = ["Memory", "Summary", "summary"]
 
@@ -112,15 +111,17 @@ class Summary:
         """Floating-point operations of a forward pass of one sample; a multiply-add is two."""
         return self.rows[0].flops
 
-    def text(self, depth: int | None = None) -> str:
+    def text(self, depth: int | None = None, *, width: int | None = None) -> str:
         """Return a table for people.
 
         Parameters
         ----------
         depth : int, optional
             How deep to go into layers inside of layers; everything if left out.
+        width : int, optional
+            Columns of a terminal to fit it into; as wide as it gets if left out.
         """
-        return writing.text(self, depth)
+        return writing.text(self, depth, width)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, for JSON."""
@@ -192,7 +193,8 @@ def summary(
     Raises
     ------
     DataError
-        If `batch_size` is not a whole number of at least 1.
+        If `batch_size` is not a whole number of at least 1, or `input_shape` is no shape, or not
+        as many as the network has inputs.
     ShapeError
         If the network does not take samples of that shape.
 
@@ -209,8 +211,7 @@ def summary(
     """
     if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
         raise DataError(f"batch_size is a whole number ≥ 1, got {batch_size!r}")
-    several = bool(input_shape) and not isinstance(input_shape[0], (int, np.integer))
-    shapes = [tuple(int(n) for n in s) for s in (input_shape if several else [input_shape])]
+    several, shapes = _shapes_of(model, input_shape)
     with unchanged(model):
         if any(is_pending(parameter) for parameter in model.parameters()):
             model = copy.deepcopy(model).eval()
@@ -230,6 +231,31 @@ def summary(
     )
     shape = tuple(shapes) if several else shapes[0]
     return Summary(type(model).__name__, shape, tuple(rows_of(model, meter)), memory)
+
+
+def _shapes_of(model: Any, given: Any) -> tuple[bool, list[tuple[int, ...]]]:
+    """Return whether there are several inputs, and the shape of each."""
+    if not isinstance(model, Module):
+        raise DataError(f"summary takes a network, got {type(model).__name__}")
+    given = (given,) if isinstance(given, (int, np.integer)) else given
+    if not isinstance(given, (tuple, list)):
+        raise DataError(
+            f"input_shape is the shape of one sample, such as (784,) or (1, 28, 28), got {given!r}"
+        )
+    several = bool(given) and all(isinstance(part, (tuple, list)) for part in given)
+    parts = list(given) if several else [given]
+    for n in (n for part in parts for n in part):
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0:
+            raise DataError(f"a shape consists of whole numbers ≥ 0, got {n!r} in {given!r}")
+    try:
+        inspect.signature(model.forward).bind(*parts)
+    except TypeError as error:
+        raise DataError(
+            f"{type(model).__name__} does not take {len(parts)} input"
+            f"{'s' * (len(parts) != 1)}: {error}; input_shape is the shape of one sample, or a "
+            "list of shapes, one for each input"
+        ) from None
+    return several, [tuple(int(n) for n in part) for part in parts]
 
 
 def _in_use(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html as markup
+import re
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,20 +15,40 @@ __all__ = ["amount", "bytes_text", "html", "shape_text", "text"]
 
 _HEADER = ("layer", "output", "parameters", "FLOPs")
 _KINDS_FULL = 46  # longer descriptions of a layer are cut
+_NARROWEST = 14  # columns that a layer has left in a narrow terminal
 
 
-def text(summary: Summary, depth: int | None = None) -> str:
-    """Return the table and the totals as plain text."""
+def text(summary: Summary, depth: int | None = None, width: int | None = None) -> str:
+    """Return the table and the totals as plain text, fitted to `width` columns if given."""
     lines = [_HEADER, ("input", shape_text(summary.input_shape), "", "")]
     lines += [_cells(row) for row in _shown(summary, depth)]
     widths = [max(len(line[k]) for line in lines) for k in range(4)]
+    if width is not None:
+        room = width - 6 - sum(widths[1:])
+        widths[0] = min(widths[0], max(room, _NARROWEST))
+        # What does not fit even then is cut from the shapes of several results.
+        widths[1] = min(widths[1], max(width - 6 - widths[0] - sum(widths[2:]), len("output")))
     written = []
     for line in lines:
-        cells = [line[0].ljust(widths[0]), line[1].ljust(widths[1])]
+        cells = [_cut(line[k], widths[k]).ljust(widths[k]) for k in (0, 1)]
         cells += [line[k].rjust(widths[k]) for k in (2, 3)]
         written.append("  ".join(cells).rstrip())
     ruler = "─" * (sum(widths) + 6)
-    return "\n".join([written[0], ruler, *written[1:], ruler, *totals(summary)])
+    below = totals(summary)
+    if width is not None:
+        below = [part for sentence in below for part in _wrapped(sentence, max(width, 40))]
+    return "\n".join([written[0], ruler, *written[1:], ruler, *below])
+
+
+def _wrapped(sentence: str, width: int) -> list[str]:
+    """Break a sentence between words, never between a number and its unit."""
+    held = re.sub(r"(?<=\d) (?=\S)", "\u00a0", sentence)
+    lines = textwrap.wrap(held, width, subsequent_indent="  ", break_on_hyphens=False)
+    return [line.replace("\u00a0", " ") for line in lines]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def totals(summary: Summary) -> list[str]:
