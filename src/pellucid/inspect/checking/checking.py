@@ -13,7 +13,7 @@ from pellucid.errors import GradientError, NonFiniteError
 from pellucid.inspect.checking.judging import Judgement
 from pellucid.inspect.checking.opinions import Learner, checked_parameters
 from pellucid.inspect.checking.report import Cause, GradientReport
-from pellucid.inspect.checking.search import Explanation, Search
+from pellucid.inspect.checking.search import Explanation, Search, best_of
 from pellucid.inspect.checking.wording import describe
 
 __all__ = ["check_gradients"]
@@ -174,10 +174,11 @@ def _explain(places: list[Judgement]) -> tuple[tuple[Cause, ...], ...]:
     if not searches:
         return _of_shapes(places[0])
     best = searches[-1]  # the second place, if there is one: nothing is zero there by chance
-    found = best.explanations()
+    found = best.explanations(ties=True)
     if found and len(searches) > 1:
         here = {_key(e) for e in searches[0].explanations(ties=True)}
         found = [e for e in found if _key(e) in here] or [e for e in found if not _is_fitted(e)]
+    found = best_of(found)
     if not found:
         return _of_shapes(places[0])
     return tuple(

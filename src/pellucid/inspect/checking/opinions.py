@@ -7,6 +7,7 @@ and the loss before the gradients, as programs do that keep what they computed.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,6 +99,9 @@ class Learner:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        _takes_parameters("loss", self.loss)
+        if callable(self.gradients):
+            _takes_parameters("gradients", self.gradients)
         self.changed: dict[str, Array] = {}
         self.precision = float(np.finfo(np.float64).eps)
 
@@ -156,6 +160,23 @@ class Learner:
         return result
 
 
+def _takes_parameters(name: str, function: Any) -> None:
+    """Refuse a function that cannot be called with the parameters alone."""
+    if not callable(function):
+        raise DataError(f"{name} must be a function of the parameters, got {_kind(function)}")
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # a builtin, which tells nothing
+        return
+    try:
+        signature.bind({})
+    except TypeError as error:
+        raise DataError(
+            f"{name} must take one argument, the dict of parameters: def {name}(parameters); it is "
+            f"written {name}{signature}"
+        ) from error
+
+
 def numbers(given: Any, parameters: Mapping[str, Array]) -> dict[str, Array]:
     """Return gradients as arrays of float64, under the names of the parameters."""
     if given is None:
@@ -171,9 +192,14 @@ def numbers(given: Any, parameters: Mapping[str, Array]) -> dict[str, Array]:
     extra = [name for name in given if name not in parameters]
     if missing:
         more = f"; there is {_listed(extra)}, which is no parameter" if extra else ""
-        raise GradientError(f"gradients has no entry for {_listed(missing)}{more}")
+        raise GradientError(
+            f"gradients has no entry for {_listed(missing)}{more}; it needs one for every parameter"
+        )
     if extra:
-        raise GradientError(f"gradients has {_listed(extra)}, which is no parameter")
+        raise GradientError(
+            f"gradients has {_listed(extra)}, which is no parameter; the parameters are "
+            f"{_listed(list(parameters))}"
+        )
     result: dict[str, Array] = {}
     for name in parameters:
         if given[name] is None:

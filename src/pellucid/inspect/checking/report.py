@@ -210,7 +210,7 @@ class GradientReport:
                 name: {
                     "right": v.right,
                     "shape": list(v.shape),
-                    "error": v.error,
+                    "error": v.error if v.error < float("inf") else None,
                     "checked": v.checked,
                     "note": v.note,
                     "worst": [
@@ -284,6 +284,8 @@ def _all_of(count: int) -> str:
 
 
 def _size(error: float) -> str:
+    if error > 1e6:
+        return "–" if error == float("inf") else "> 1e8 %"
     return f"{error:.1e}" if error < 0.01 else f"{100 * error:.3g} %"
 
 

@@ -20,7 +20,7 @@ from pellucid.inspect.checking.breaks import Break, Place
 from pellucid.inspect.checking.hypotheses import Gradients, Hypotheses, agree, best_factor
 from pellucid.inspect.checking.scale_breaks import factor_text
 
-__all__ = ["Explanation", "Search"]
+__all__ = ["Explanation", "Search", "best_of"]
 
 _DEPTH = 3  # mistakes that are looked for at the same time
 _SIDE_BY_SIDE = 60  # mistakes that are tried with each other where none helps alone
@@ -69,7 +69,7 @@ class Search(Hypotheses):
             if depth == 2 and not found:
                 found = list(self._side_by_side())
             if found:
-                return found if ties else _best(found)
+                return found if ties else best_of(found)
             if time.monotonic() > self.deadline:
                 break
         return []
@@ -233,8 +233,10 @@ _INSTEAD: dict[str, tuple[str, ...]] = {
 """Mistakes that need not be told where a clearer name for the same numbers is there."""
 
 
-def _best(found: list[Explanation]) -> list[Explanation]:
+def best_of(found: list[Explanation]) -> list[Explanation]:
     """Return the best explanation and those that are as good, each kind of mistake once."""
+    if not found:
+        return []
     found = sorted(found, key=lambda e: e.cost)
     fewest = found[0]
     chosen: list[Explanation] = []

@@ -77,8 +77,8 @@ def trace_loss(loss: Callable[..., Any], parameters: dict[str, Array]) -> Trace:
         result = result.version
     if not isinstance(result, Tensor) or not result.requires_grad:
         raise UnsupportedError(
-            f"loss(parameters) gave a plain {type(result).__name__}: the numbers left the recorded "
-            "values on the way (a library other than NumPy, or math functions, perhaps)"
+            "loss(parameters) gave plain numbers: they left the recorded values on the way (global "
+            "variables in place of the argument, or a library other than NumPy, perhaps)"
         )
     if result.data.size != 1:
         raise UnsupportedError(f"loss(parameters) has shape {result.shape}, not a single number")
