@@ -17,7 +17,7 @@ TOUCH = 0.6  # pixels by which boxes may meet: they are a little larger than the
 def drawn_texts(figure: Figure) -> list[tuple[str, Bbox]]:
     """Return every text that is drawn, with its place in pixels."""
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    figure.draw_without_rendering()  # the layout is all that counts
     renderer = canvas.get_renderer()
     found = []
     hidden = _outside_ticks(figure)

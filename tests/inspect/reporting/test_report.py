@@ -93,11 +93,9 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_page_stands_alone_and_says_what_the_run_says(
-    rows: tuple[LoadedRun, Dataset], tmp_path: Path
+    rows: tuple[LoadedRun, Dataset], page: str
 ) -> None:
-    run, data = rows
-    path = report(run, data).save(tmp_path / "report.html")
-    text = path.read_text("utf-8")
+    run, text = rows[0], page
     outline = Outline(text)
     assert all(source.startswith(("#", "data:image/png;base64,")) for source in outline.sources)
     for title in ("Result", "Data", "Model", "Training", "Cost", "Reproduce it", "What it decides"):
@@ -108,20 +106,23 @@ def test_the_page_stands_alone_and_says_what_the_run_says(
     assert "<blue>" not in text
 
 
-def test_pictures_are_pictures(rows: tuple[LoadedRun, Dataset]) -> None:
-    found = re.findall(r'src="data:image/png;base64,([^"]+)"', report(*rows).html())
-    assert len(found) >= 5
-    assert all(base64.b64decode(image).startswith(b"\x89PNG") for image in found)
-
-
-def test_the_network_is_left_as_it_was(rows: tuple[LoadedRun, Dataset]) -> None:
+@pytest.fixture(scope="module")
+def page(rows: tuple[LoadedRun, Dataset]) -> str:
+    """Return the whole page, and see that drawing it has left the network as it was."""
     run, data = rows
     before = run.net.state_dict()
-    report(run, data)
+    text = report(run, data).html()
     assert not run.net.training
     assert all(parameter.grad is None for parameter in run.net.parameters())
     for name, array in run.net.state_dict().items():
         np.testing.assert_array_equal(array, before[name])
+    return text
+
+
+def test_pictures_are_pictures(page: str) -> None:
+    found = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
+    assert len(found) >= 5
+    assert all(base64.b64decode(image).startswith(b"\x89PNG") for image in found)
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -267,6 +268,13 @@ def test_pictures_fit_the_task(kind: str, tmp_path: Path) -> None:
     for title in titles:
         assert title in headings, headings
     assert not made.skipped
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_page_is_written(rows: tuple[LoadedRun, Dataset], tmp_path: Path) -> None:
+    made = report(*rows)
+    path = made.save(tmp_path / "report.html")
+    assert path.read_text("utf-8") == made.html()
 
 
 @pytest.mark.usefixtures("undrawn")
