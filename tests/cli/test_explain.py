@@ -55,6 +55,7 @@ def test_one_layer_and_unit(run, digits):
         (("--layer", "7"), "unknown layer '7'"),
         (("--layer", "0", "--unit", 8), "numbered 0 to 7"),
         (("--unit", 1), "name it with --layer"),
+        (("--digits", 40), "from 1 to 17"),
         (("--layer", "0", "--unit", "x"), "no whole number"),
         (("--part", "validation"), "no validation part"),
     ],
@@ -64,6 +65,12 @@ def test_refusals(run, digits, words, message):
     outcome = run("explain", digits, *words)
     assert outcome.code != 0
     assert message in outcome.err
+
+
+def test_a_kind_of_network_is_no_run(run):
+    outcome = run("explain", "mlp")
+    assert outcome.code != 0
+    assert "'mlp' is a kind of network; explain takes a run" in outcome.err
 
 
 def test_no_run(run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -105,9 +106,15 @@ def explain(
     from pellucid.cli.subjects import subject_of
     from pellucid.errors import DataError
     from pellucid.inspect import explain as explanation_of
+    from pellucid.models import MODELS
 
     if unit is not None and layer is None:
         raise DataError("--unit is of one layer: name it with --layer")
+    if run in MODELS and not Path(run).exists():
+        raise DataError(
+            f"'{run}' is a kind of network; explain takes a run, or data that one would be trained "
+            "on, such as digits"
+        )
     screen = Screen()
     subject = subject_of(run)
     name, chosen = _samples(subject, part)
