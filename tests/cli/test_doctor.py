@@ -72,7 +72,7 @@ def test_data_without_a_training(run):
 def test_the_range_test_shows_its_curve(run):
     outcome = run("doctor", "iris", "--optimizer", "sgd", "--experiment", "lr-range")
     assert "learning rate    loss" in outcome.out
-    assert "try " in outcome.out
+    assert "try that learning rate" in " ".join(outcome.out.split())
 
 
 def test_options_do_not_go_with_a_run(run):

@@ -8,7 +8,8 @@ from helpers.diagnosing import codes, mlp
 
 import pellucid as pl
 from pellucid import nn
-from pellucid.errors import UnknownNameError
+from pellucid.errors import DataError, UnknownNameError
+from pellucid.inspect.diagnosing.experiments.range_test import steepest
 
 
 def test_a_sound_network_passes(digits):
@@ -72,9 +73,31 @@ def test_the_range_test_suggests_a_rate(digits):
     result = diagnosis.results["lr-range"]
     assert len(result["lr"]) == len(result["loss"]) > 50
     assert result["lr"][0] == pytest.approx(1e-6)
-    assert 0.01 <= result["suggestion"] <= 1
+    assert 0.05 <= result["suggestion"] <= 1
     note = next(f for f in diagnosis.findings if f.code == "learning-rate-range")
     assert note.change == {"lr": result["suggestion"]}
+
+
+def test_the_steepest_half_decade_is_suggested():
+    rates = np.geomspace(1e-6, 10, 141)  # twenty a decade
+    below = np.interp(np.log10(rates), [-6, -3, -2.5, -1, 1], [2.3, 2.3, 1.0, 0.9, 9.0])
+    noisy = below.copy()
+    noisy[:5] += 3.0  # the first losses, before their mean is one
+    for losses in (below, noisy):
+        suggested = steepest(list(zip(rates.tolist(), losses.tolist(), strict=True)))
+        assert suggested == pytest.approx(10**-2.75, rel=0.02)
+    assert steepest([(rate, 1.0) for rate in rates.tolist()]) is None
+    assert steepest([(1e-6, 2.0)]) is None
+
+
+def test_an_optimizer_by_its_name(digits):
+    net = mlp(64, 32, 10)
+    diagnosis = pl.doctor(net, digits, optimizer="sgd", lr=1e-5, experiments="lr-range")
+    assert "learning-rate-range" in [found.code for found in diagnosis.findings]
+    with pytest.raises(UnknownNameError, match="adam"):
+        pl.doctor(net, digits, optimizer="adamm")
+    with pytest.raises(DataError, match="of its own"):
+        pl.doctor(net, digits, optimizer=pl.optim.SGD(net.parameters(), lr=0.1), lr=0.1)
 
 
 def test_values_and_series(values):

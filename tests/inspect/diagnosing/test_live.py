@@ -97,3 +97,18 @@ def test_overfitting_is_worse_validation_with_better_training():
     assert epochs(*rising) == ["overfitting"]
     assert epochs(*rising[:3], (0.4, 1.14)) == []
     assert epochs((1.0, 1.2), (0.8, 1.0), (0.78, 1.1), (0.75, 1.2)) == [], "training stands still"
+
+
+@pytest.mark.parametrize(("loss", "expected"), [(4.7, ["divergence"]), (4.5, [])])
+def test_an_epoch_twice_as_bad_as_the_start_needs_no_look(loss, expected):
+    past = course([])
+    past.epochs = [(loss, None)]
+    assert [found.code for found in epoch_findings(past, 50, 1.0)] == expected
+
+
+def test_a_flat_loss_with_tiny_updates_is_a_learning_rate_that_is_too_low():
+    past = course([2.3], ratio=1e-6, lr=1e-7)
+    past.epochs = [(2.3, None)] * 3
+    (found,) = epoch_findings(past, 150, 3.0)
+    assert found.code == "learning-rate-too-low"
+    assert found.change == {"lr": 1e-6}

@@ -112,7 +112,10 @@ class DoctorCallback(Callback):
         return Diagnosis(self._all(), cleared=gone)
 
     def _all(self) -> list[Finding]:
-        return [*self._first, *self._by_look.active.values(), *self._by_epoch.active.values()]
+        looked = [*self._first, *self._by_look.active.values()]
+        known = {(found.code, found.layer) for found in looked}
+        over_epochs = self._by_epoch.active.values()
+        return [*looked, *(f for f in over_epochs if (f.code, f.layer) not in known)]
 
     # --- the moments of a training ----------------------------------------------------------------
 
@@ -161,6 +164,9 @@ class DoctorCallback(Callback):
         if train is None or not math.isfinite(train):
             return
         began = time.perf_counter()
+        if self.past.first_loss is None and self._losses:
+            self.past.begin(self._losses[0])
+        self.past.highest_lr = max(self.past.highest_lr, float(trainer.optimizer.groups[0]["lr"]))
         self.past.epochs.append((train, judged))
         passes = trainer.step / max(trainer.length.updates_per_pass, 1)
         self._by_epoch.update(epoch_findings(self.past, trainer.step, passes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from pellucid.inspect.diagnosing.static import static_findings
 from pellucid.inspect.diagnosing.subject import Subject
 from pellucid.inspect.unchanged import unchanged
 from pellucid.losses.checks import LossInputWarning
+from pellucid.training.defaults import resolve_optimizer
 from pellucid.training.objective import LossLike
 from pellucid.training.samples import Samples
 
@@ -57,7 +59,8 @@ def doctor(
     *,
     validation: Samples | None = None,
     loss: LossLike = "auto",
-    optimizer: Optimizer | None = None,
+    optimizer: str | Optimizer | None = None,
+    lr: float | None = None,
     experiments: str | Iterable[str] = (),
 ) -> Diagnosis:
     """Say what is wrong with a network, its data or its loss, how it is known, and what to change.
@@ -73,8 +76,11 @@ def doctor(
         The samples, as :func:`pellucid.fit` takes them.
     loss : callable or str
         The loss.
-    optimizer : Optimizer, optional
-        The optimizer, whose kind and learning rate the experiments take over; Adam without one.
+    optimizer : Optimizer or str, optional
+        The optimizer or its name, whose kind and learning rate the experiments take over; Adam
+        without one.
+    lr : float, optional
+        The learning rate, for an optimizer given by its name.
     experiments : str or iterable of str
         What to try out: names of :data:`~pellucid.inspect.diagnosing.experiments.EXPERIMENTS`, or
         "all".
@@ -87,7 +93,9 @@ def doctor(
     Raises
     ------
     UnknownNameError
-        If there is no such experiment; the nearest is suggested.
+        If there is no such experiment, loss or optimizer; the nearest is suggested.
+    DataError
+        If samples or optimizer do not belong to the network.
 
     Examples
     --------
@@ -102,7 +110,9 @@ def doctor(
     """
     from pellucid.inspect.diagnosing.experiments import perform
 
-    subject = Subject.of_samples(net, train, validation, loss, optimizer)
+    subject = Subject.of_samples(net, train, validation, loss)
+    if optimizer is not None or lr is not None:  # made when lazy layers have their sizes
+        subject = replace(subject, optimizer=resolve_optimizer(net, optimizer or "adam", lr))
     findings = examine(subject)
     found, results = perform(subject, experiments)
     return Diagnosis([*findings, *found], results)

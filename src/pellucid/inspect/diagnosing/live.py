@@ -180,15 +180,19 @@ def _learning_rate(past: Past) -> Iterator[Finding]:
         and _fallen(past) < 0.1
         and past.learnt < 0.1
     ):
-        yield finding(
-            "learning-rate-too-low",
-            f"an update changes weights by {ratio:.2g} of their size, and the loss has fallen by "
-            f"{max(_fallen(past), 0):.1%} only",
-            f"raise the learning rate from {past.highest_lr:g} to {past.highest_lr * 10:g}",
-            step=look.step,
-            measured=ratio,
-            change={"lr": float(f"{past.highest_lr * 10:.3g}")},
-        )
+        yield _too_low(past, ratio, _fallen(past), look.step)
+
+
+def _too_low(past: Past, ratio: float, fallen: float, step: int) -> Finding:
+    return finding(
+        "learning-rate-too-low",
+        f"an update changes weights by {ratio:.2g} of their size, and the loss has fallen by "
+        f"{max(fallen, 0):.1%} only",
+        f"raise the learning rate from {past.highest_lr:g} to {past.highest_lr * 10:g}",
+        step=step,
+        measured=ratio,
+        change={"lr": float(f"{past.highest_lr * 10:.3g}")},
+    )
 
 
 def _fallen(past: Past) -> float:
@@ -245,6 +249,27 @@ def _loss(past: Past) -> Iterator[Finding]:
             )
 
 
+def _above_the_start(past: Past, step: int) -> Iterator[Finding]:
+    """Yield if a whole epoch is far worse than both the first batch and a guess.
+
+    That needs no look, so it is seen in trainings too short for many of them.
+    """
+    first, level = past.first_loss, past.level
+    if not past.epochs or first is None or level is None or min(first, level) <= 0:
+        return
+    loss, start = past.epochs[-1][0], max(first, level)
+    if loss >= _threshold("divergence") * start:
+        yield finding(
+            "divergence",
+            f"the loss of epoch {len(past.epochs)} is {loss:.4g}, {loss / start:.3g} times what it "
+            f"was at the start ({start:.4g})",
+            f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 10:g}",
+            step=step,
+            measured=loss / start,
+            change=_divided(past, 10),
+        )
+
+
 def _learns_nothing_of_others(
     past: Past, judged: list[tuple[float, float]], step: int
 ) -> Iterator[Finding]:
@@ -277,11 +302,16 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
     passes : float
         How many times the training data were gone through.
     """
+    yield from _above_the_start(past, step)
     if past.level is not None and past.level > 0 and passes >= 1 and len(past.epochs) >= 3:
         recent = [train for train, _ in past.epochs[-3:]]
         learnt = 1 - min(recent) / past.level
         decrease = (recent[0] - recent[-1]) / max(abs(recent[0]), 1e-12) / 2
-        if learnt < _threshold("flat-loss") and decrease < 0.01:
+        flat = learnt < _threshold("flat-loss") and decrease < 0.01
+        ratio = median([look.ratio for look in past.looks[-_MEDIAN_OF:]]) if past.looks else 0.0
+        if flat and 0 < ratio < _threshold("learning-rate-too-low"):
+            yield _too_low(past, ratio, decrease, step)
+        elif flat:
             yield finding(
                 "flat-loss",
                 f"after {len(past.epochs)} epochs the loss is {recent[-1]:.4g}, and it falls by "

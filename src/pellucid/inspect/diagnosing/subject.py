@@ -80,7 +80,6 @@ class Subject:
         train: Samples,
         validation: Samples | None,
         loss: LossLike,
-        optimizer: Optimizer | None,
     ) -> Subject:
         """Return that of samples as ``fit`` takes them.
 
@@ -107,7 +106,6 @@ class Subject:
             shape,
             part.sample_weight is not None,
             judged,
-            optimizer,
         )
 
     def probe(self, rows: int = 256) -> tuple[Array, Array]:
