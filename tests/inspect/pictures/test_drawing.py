@@ -408,6 +408,14 @@ def test_the_check_of_texts_can_fail() -> None:
     assert overlapping(figure) == [("one", "two")]
 
 
+def test_the_names_of_two_features_stand_at_the_axes(world) -> None:
+    draw = pictures.decision_boundary
+    axes = draw(world.mlp, world.x, world.y, feature_names=["length $cm$", "width"], resolution=9)
+    assert (axes.get_xlabel(), axes.get_ylabel()) == (r"length \$cm\$", "width")
+    axes = draw(world.mlp, world.x, world.y, resolution=9)
+    assert axes.get_xlabel() == "first feature"
+
+
 def test_a_range_test_shows_where_the_loss_still_falls(world):
     axes = pictures.learning_rate_range(RANGE)
     (point,) = [line for line in axes.lines if line.get_marker() == "o"]

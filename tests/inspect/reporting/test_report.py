@@ -270,6 +270,21 @@ def test_pictures_fit_the_task(kind: str, tmp_path: Path) -> None:
     assert not made.skipped
 
 
+@pytest.mark.slow
+def test_a_text_is_shown_in_words_that_speak_for_the_decision(tmp_path: Path) -> None:
+    file = tmp_path / "messages.csv"
+    kinds = [("win a big prize now", "spam"), ("see you at home", "ham")]
+    lines = [f"{text} {k},{label}" for k in range(30) for text, label in kinds]
+    file.write_text("\n".join(["message,kind", *lines]) + "\n")
+    data = pl.data.load(file, target="kind", tokenizer="word")
+    run = trained(
+        tmp_path / "run", "gru-classifier", data, 2, epochs=1, vocabulary=data.vocabulary, hidden=4
+    )
+    made = report(run, data)
+    assert "What speaks for the decision" in Outline(made.html()).headings
+    assert re.search(r"<td>(win a big prize now|see you at home) \d+</td>", made.html())
+
+
 @pytest.mark.usefixtures("undrawn")
 def test_a_page_is_written(rows: tuple[LoadedRun, Dataset], tmp_path: Path) -> None:
     made = report(*rows)

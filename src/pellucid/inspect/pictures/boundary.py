@@ -10,7 +10,7 @@ import numpy as np
 
 from pellucid.dtypes import Array, as_array
 from pellucid.errors import DataError
-from pellucid.inspect.pictures.fitting import legend_above
+from pellucid.inspect.pictures.fitting import legend_above, literal, shortened
 from pellucid.inspect.pictures.plane import Plane
 from pellucid.inspect.pictures.style import MARKERS, class_colour, new_axes, styled
 from pellucid.inspect.unchanged import unchanged
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Surface", "decision_boundary", "decision_surface", "scatter_classes"]
 
 _FEW = 12  # classes that a legend can name
+_NAME = 32  # letters of a feature
+_UNNAMED = ("first feature", "second feature")
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def decision_boundary(
     y: Any,
     *,
     class_names: Sequence[str] = (),
+    feature_names: Sequence[str] = (),
     loss: Any = "auto",
     resolution: int = 160,
     ax: Axes | None = None,
@@ -123,6 +126,8 @@ def decision_boundary(
         Their classes.
     class_names : sequence of str
         What the classes are called.
+    feature_names : sequence of str
+        What the features are called, if there are two.
     loss, resolution
         See :func:`decision_surface`.
     ax : Axes, optional
@@ -136,8 +141,9 @@ def decision_boundary(
     axes.set_xlim(surface.horizontal[0], surface.horizontal[-1])
     axes.set_ylim(surface.vertical[0], surface.vertical[-1])
     if samples.reshape(len(samples), -1).shape[1] == 2:
-        axes.set_xlabel("first feature")
-        axes.set_ylabel("second feature")
+        first, second = feature_names if len(feature_names) == 2 else _UNNAMED
+        axes.set_xlabel(literal(shortened(first, _NAME)))
+        axes.set_ylabel(literal(shortened(second, _NAME)))
     else:
         axes.set_xlabel("first component")
         axes.set_ylabel(f"second ({surface.plane.share:.0%} of the variance in both)")

@@ -173,6 +173,7 @@ def _boundary(material: Material) -> Iterator[Picture]:
                 part.x[:_SAMPLES],
                 part.y[:_SAMPLES],  # type: ignore[index]
                 class_names=material.class_names,
+                feature_names=material.data.feature_names,
                 loss=material.loss,
             )
         ),
