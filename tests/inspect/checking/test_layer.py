@@ -7,7 +7,7 @@ import pytest
 
 import pellucid as pl
 from pellucid import nn
-from pellucid.errors import DataError
+from pellucid.errors import DataError, NonFiniteError
 from pellucid.primitives import PRIMITIVES, multiply, subtract
 from pellucid.primitives.declaration import Primitive, UnaryPrimitive
 
@@ -116,3 +116,26 @@ def test_randomness_without_a_seed() -> None:
 def test_nothing_to_check() -> None:
     with pytest.raises(DataError, match="floats"):
         pl.check_layer(lambda x: x, np.arange(3))
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [(lambda g, y, x: None, "a VJP takes"), (lambda g, y, x: g @ np.ones((7, 7)), "ValueError")],
+    ids=["none", "raises"],
+)
+def test_a_rule_that_fails(declare, rule, words) -> None:
+    broken = declare(
+        UnaryPrimitive, "check_broken", "2 x", lambda x: 2 * x, source="2 * {0}", vjps=[rule]
+    )
+    report = pl.check_layer(broken, X)
+    assert [f.code for f in report.findings] == ["no-gradient"]
+    assert words in report.findings[0].message
+
+
+def test_what_is_no_layer_or_no_number() -> None:
+    with pytest.raises(DataError, match="got str"):
+        pl.check_layer("layer", X)
+    with pytest.raises(DataError, match="return"):
+        pl.check_layer(lambda x: None, X)
+    with pytest.raises(NonFiniteError, match="input 1"):
+        pl.check_layer(np.tanh, np.full((2, 3), np.nan))

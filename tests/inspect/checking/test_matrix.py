@@ -31,10 +31,10 @@ def test_a_sample_of_the_mistakes(matrix) -> None:
     cases = [
         matrix.try_out(network, (fault,))
         for network in networks
-        for fault in list(network.faults)[::3]
+        for fault in list(network.faults)[::5]
     ]
     missed = [case for case in cases if not case.named]
-    assert len(cases) >= 40
+    assert len(cases) >= 25
     assert len(missed) <= 0.05 * len(cases), missed
 
 

@@ -20,13 +20,13 @@ _DEEPEST = 3  # containers within containers
 _LONGEST = 2000  # entries of a container that are looked at
 
 
-class Constant(np.ndarray):  # type: ignore[type-arg]
+class Constant(np.ndarray):
     """An array of numbers whose ``dot`` with a recorded value is recorded."""
 
     def dot(self, b: Any, out: Any = None) -> Any:
         """Return the product, as ``np.dot`` does."""
         if isinstance(b, Tensor):
-            return np.dot(self.view(np.ndarray), b)  # type: ignore[call-overload]
+            return np.dot(self.view(np.ndarray), b)
         return self.view(np.ndarray).dot(b, out)
 
 

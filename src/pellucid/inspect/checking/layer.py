@@ -18,7 +18,7 @@ import numpy as np
 from pellucid import random
 from pellucid.derivatives import gradients as gradients_of
 from pellucid.dtypes import Array
-from pellucid.errors import DataError, GradientError, PellucidError
+from pellucid.errors import DataError, GradientError, NonFiniteError, PellucidError
 from pellucid.inspect.checking.checking import check_gradients
 from pellucid.inspect.checking.differences import Differences, difference
 from pellucid.inspect.checking.layer_report import LayerFinding, LayerReport
@@ -76,7 +76,9 @@ def check_layer(
     Raises
     ------
     DataError
-        If there is no input of floats and no parameter.
+        If there is no input of floats and no parameter, or the layer returns nothing.
+    NonFiniteError
+        If an input contains NaN or infinity.
 
     Examples
     --------
@@ -86,8 +88,18 @@ def check_layer(
     >>> check_layer(nn.Linear(3, 2, rng=0), np.ones((4, 3))).right
     True
     """
+    if not callable(layer):
+        raise DataError(
+            f"check_layer needs a Module, a function or a Primitive, got {type(layer).__name__}"
+        )
     rng = np.random.default_rng(seed)
     given = [x.data if isinstance(x, Tensor) else np.asarray(x) for x in inputs]
+    for number, x in enumerate(given, start=1):
+        if x.dtype.kind == "f" and not np.all(np.isfinite(x)):
+            raise NonFiniteError(
+                f"input {number} contains NaN or infinity: there is no derivative there; give "
+                "ordinary numbers"
+            )
     layer64 = _as_function(layer, given, options, np.float64)
     if not layer64.values:
         raise DataError("check_layer needs an input of floats, or a layer with parameters")
@@ -160,6 +172,8 @@ def _put(module: Any, path: str, parameter: Any, value: Any) -> None:
 def _outputs(layer: _Layer, values: Mapping[str, Any], findings: list[LayerFinding]) -> list[Array]:
     before = {name: np.array(x) for name, x in values.items()}
     found = _flat(layer.call({n: Tensor(x, requires_grad=True) for n, x in values.items()}))
+    if any(part is None for part in found):
+        raise DataError("the layer returned None; is a `return` missing in its forward?")
     for name, x in before.items():
         if not np.array_equal(x, values[name]):
             findings.append(LayerFinding("changes-input", name, f"the layer writes into {name}"))
@@ -243,6 +257,13 @@ def _first_order(
         _, slopes = _slopes(layer, layer.values, weights, graph=False)
     except GradientError as error:
         findings.append(LayerFinding("no-gradient", "", str(error)))
+        return {}
+    except (PellucidError, TypeError, AttributeError, ValueError) as error:
+        message = (
+            f"the backward pass fails with {type(error).__name__}: {error}; a VJP takes "
+            "(g, output, *inputs) and returns an array of the shape of its input"
+        )
+        findings.append(LayerFinding("no-gradient", "", message))
         return {}
 
     def value(values: Mapping[str, Array]) -> float:
@@ -378,7 +399,8 @@ def _single_precision(
                 )
             )  # fmt: skip
             return
-    if not any(o.requires_grad for o in outputs):
+    broken = any(f.code in ("no-gradient", "shape") for f in findings)
+    if broken or not any(o.requires_grad for o in outputs):
         return
     total: Any = 0.0
     for output in outputs:

@@ -166,8 +166,9 @@ def scalings(context: Context) -> Iterator[Scaling]:
             if len(user.edges) > 1 or len(node.users) > 1:
                 by_site.setdefault((user.site, i), []).append((user, i, node))
     by_code: dict[object, list[tuple[Node, int, Node]]] = {}
-    for (site, i), edges in by_site.items():  # type: ignore[misc]
-        by_code.setdefault((any_layer(site), i), []).extend(edges)
+    for edges in by_site.values():
+        user, i, _ = edges[0]
+        by_code.setdefault((any_layer(user.site), i), []).extend(edges)
     for nodes in whole.values():
         if len(nodes) > 1:
             behind = frozenset().union(*(n.ancestors for n in nodes))

@@ -226,7 +226,7 @@ _INSTEAD: dict[str, tuple[str, ...]] = {
         "missing-target", "missing-shift", "missing-regulariser", "missing-derivative",
         "other-derivative", "wrong-derivative", "overwritten",
     ),
-    "bias-axis": ("bias-not-summed",),
+    "bias-axis": ("bias-not-summed", "spread-maximum"),
     "softmax-normaliser": ("missing-shift",),
     "extra-regulariser": ("factor",),
 }  # fmt: skip
@@ -253,4 +253,24 @@ def best_of(found: list[Explanation]) -> list[Explanation]:
         e for e in chosen
         if len(e.breaks) > 1 or not kinds.intersection(_INSTEAD.get(e.breaks[0].kind, ()))
     ]  # fmt: skip
-    return clear[:3]
+    return _without_twins(clear)[:3]
+
+
+def _without_twins(found: list[Explanation]) -> list[Explanation]:
+    """Leave out one of "sum instead of mean" and "the constant 1/n is missing", which is the same.
+
+    At the loss a whole number is a sum or a mean; elsewhere the constant in the code says more.
+    """
+    alone = {e.breaks[0].kind: e for e in found if len(e.breaks) == 1}
+    factor, constant = alone.get("factor"), alone.get("missing-factor")
+    if factor is None or constant is None:
+        return found
+    if not constant.breaks[0].variant.startswith("the constant"):
+        return found
+    one = factor.breaks[0]
+    size = max(abs(float(one.variant)), 1 / abs(float(one.variant)))
+    whole = abs(size - round(size)) < 1e-6 * size
+    at_the_loss = all(place.layer == 0 for place in one.places)
+    if at_the_loss and whole and round(size) <= 2:
+        return found  # the 2 of a square, or a mean over two
+    return [e for e in found if e is not (constant if at_the_loss and whole else factor)]

@@ -201,8 +201,9 @@ def _normalisation(context: Context, y: Node) -> Iterator[Break]:
                lambda g: g, 0.05)  # fmt: skip
     yield make("missing-factor", "the division by s is missing on the way back",
                lambda g: g - mean * m(g) - n * m(g * n), 0.05)  # fmt: skip
-    yield make("missing-factor", "the mean over the entries is needed, not the sum: a factor "
-               f"1/{count:g}", lambda g: (g - count * (mean * m(g) + n * m(g * n))) / s, 0.05)  # fmt: skip
+    yield make("missing-factor", "means over the entries are needed, not sums: a factor "
+               f"1/{count:g}",
+               lambda g: (g - count * (mean * m(g) + n * m(g * n))) / s, 0.05)  # fmt: skip
     yield make("wrong-factor", "divided by s**2 in place of s",
                lambda g: (g - mean * m(g) - n * m(g * n)) / s**2, 0.1)  # fmt: skip
     yield make("wrong-factor", f"{zn} stands where the normalised {yn} has to stand",

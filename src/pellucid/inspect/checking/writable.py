@@ -177,7 +177,7 @@ class Writable(Tensor):
         methods = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__"}
         result = getattr(self, methods[symbol])(other)
         if not self.ndim:
-            return result  # type: ignore[no-any-return]  # a number: other names keep the old one
+            return result  # a number: other names keep the old one
         self._change(result._version)
         return self
 
