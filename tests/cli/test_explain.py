@@ -67,6 +67,12 @@ def test_refusals(run, digits, words, message):
     assert message in outcome.err
 
 
+def test_the_numbers_are_said_to_be_prepared(run, digits):
+    said = "as the network takes them, after its data have been prepared"
+    assert said in run("explain", digits).out
+    assert said not in run("explain", digits, "--layer", "0").out
+
+
 def test_a_kind_of_network_is_no_run(run):
     outcome = run("explain", "mlp")
     assert outcome.code != 0

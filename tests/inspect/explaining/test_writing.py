@@ -23,6 +23,7 @@ from pellucid.inspect.explaining.expressions import (
     Transposed,
 )
 from pellucid.inspect.explaining.numbers import aligned, sparkline, written
+from pellucid.inspect.explaining.opening import _article
 from pellucid.inspect.explaining.writing.latex import LatexFormulas
 from pellucid.inspect.explaining.writing.mathml import MathFormulas
 from pellucid.inspect.explaining.writing.plain import PlainFormulas
@@ -252,6 +253,14 @@ def test_nothing_is_minus_zero():
     assert formulas.write(zero, numbers=True) == "0"
     assert formulas.write(zero) == "−μ"
     assert formulas.write(Product((Quantity(value=2.0), zero)), numbers=True) == "2·0"
+
+
+@pytest.mark.parametrize(
+    ("noun", "article"),
+    [("Echo", "an"), ("MLP", "an"), ("RNN", "an"), ("CNN", "a"), ("GPT", "a"), ("Linear", "a")],
+)
+def test_articles(noun, article):
+    assert _article(noun) == article
 
 
 def test_a_vowel_takes_an():

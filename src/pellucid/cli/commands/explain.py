@@ -106,6 +106,7 @@ def explain(
     from pellucid.cli.subjects import subject_of
     from pellucid.errors import DataError
     from pellucid.inspect import explain as explanation_of
+    from pellucid.inspect.explaining.nodes import Paragraph
     from pellucid.models import MODELS
 
     if unit is not None and layer is None:
@@ -134,6 +135,9 @@ def explain(
         class_names=_class_names(subject),
         digits=digits,
     )
+    if layer is None and subject.data.preparation is not None and chosen.x.dtype.kind == "f":
+        note = "x and y are as the network takes them, after its data have been prepared."
+        explanation.root.blocks.insert(1, Paragraph(note))
     for path, write in ((html, explanation.html), (markdown, explanation.markdown)):
         if path is not None:
             write(path)

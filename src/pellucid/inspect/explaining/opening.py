@@ -114,4 +114,6 @@ def class_name(label: int, class_names: Any) -> str:
 
 
 def _article(noun: str) -> str:
-    return "an" if noun[:1].upper() in set("AEIOU") else "a"
+    """Return "a" or "an"; capitals such as MLP are read letter by letter."""
+    vowels = "AEFHILMNORSX" if noun[:2].isupper() else "AEIOUaeiou"
+    return "an" if noun[:1] in vowels else "a"

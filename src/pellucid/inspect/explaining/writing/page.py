@@ -152,7 +152,7 @@ class HtmlWriter:
             )
             rows.append(f"<tr>{cells}</tr>")
         label = _math(self.formulas.write(block.label), block=False)
-        ends = f"{written(low, self.digits)} to {written(high, self.digits)}"
+        ends = f"{written(low, self.digits)} (light) to {written(high, self.digits)} (dark)"
         size = f"{len(values)} × {len(values[0])}"
         return (
             f'<figure><table class="picture">{"".join(rows)}</table>'

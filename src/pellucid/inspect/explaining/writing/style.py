@@ -83,7 +83,7 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
 .pellucid-explain figcaption { color: var(--soft); font-size: .9rem; }
 .pellucid-explain .picture { border: 1px solid var(--line); }
 .pellucid-explain .picture td {
-  width: .95rem; height: .95rem; padding: 0;
+  width: .95rem; height: .95rem; padding: 0; print-color-adjust: exact;
   background: color-mix(in srgb, var(--ink) calc(var(--v) * 100%), var(--paper));
 }
 .pellucid-explain .summary { padding: .3rem 0 .3rem 1.4rem; font-size: .95rem; }
@@ -94,5 +94,8 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
 .pellucid-explain .largest { list-style: none; padding: 0; margin: .2rem 0; color: var(--soft); }
 .pellucid-explain .largest li { display: inline-block; margin-right: 1.2rem; }
 .pellucid-explain .largest math { color: var(--ink); }
-@media print { .pellucid-explain { max-width: none; } }
+@media print {
+  .pellucid-explain { max-width: none; }
+  .pellucid-explain details::details-content { content-visibility: visible; block-size: auto; }
+}
 """.strip()
