@@ -194,3 +194,20 @@ def test_what_holds_at_one_place_only_is_not_named() -> None:
 def test_functions_that_cannot_take_the_parameters() -> None:
     with pytest.raises(pl.errors.DataError, match=r"one argument.*written loss\(\)"):
         pl.check_gradients(lambda: 1.0, W, {"W": W["W"]})
+
+
+@pytest.mark.parametrize("factor", [1.0, 6.0], ids=["right", "sum"])
+def test_huber_with_masks_of_true_and_false(factor: float) -> None:
+    y = RNG.normal(size=6)
+
+    def loss(p):
+        r = X @ p["w"] - y
+        small = np.abs(r) <= 1
+        return np.mean(np.where(small, 0.5 * r**2, np.abs(r) - 0.5))
+
+    def gradients(p):
+        r = X @ p["w"] - y
+        return {"w": factor * X.T @ np.where(np.abs(r) <= 1, r, np.sign(r)) / 6}
+
+    report = pl.check_gradients(loss, {"w": RNG.normal(size=4)}, gradients)
+    assert named(report) == ([] if factor == 1 else [["factor"]])

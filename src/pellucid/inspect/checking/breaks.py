@@ -107,7 +107,7 @@ class Context:
         """Return the constants of a shape that lie between 0 and 1, as targets may."""
         every = {id(x): x for node in self.graph.nodes for x in node.operands}
         return [
-            x for x in every.values()
+            x.astype(np.float64) for x in every.values()
             if isinstance(x, np.ndarray) and x.shape == shape and x.dtype.kind in "fiub"
             and x.size and x.min() >= 0 and x.max() <= 1
         ]  # fmt: skip
