@@ -55,7 +55,7 @@ def _taken_for_others(material: Material) -> Iterator[str]:
         )
     ]
     yield f"<h3>The worst of {found.total:,} mistakes</h3>"
-    yield html.table(rows, (f"{name} sample", "what it is", "true", "taken for", "how sure"))
+    yield html.table(rows, (f"{name} sample", _seen(material), "true", "taken for", "how sure"))
 
 
 def _largest_errors(material: Material) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _largest_errors(material: Material) -> Iterator[str]:
         for i in worst
     ]
     yield "<h3>The largest errors</h3>"
-    yield html.table(rows, (f"{name} sample", "what it is", "true", "predicted"))
+    yield html.table(rows, (f"{name} sample", _seen(material), "true", "predicted"))
 
 
 def _numbers(values: Array) -> str:
@@ -94,6 +94,10 @@ def _sample(material: Material, sample: Array) -> str:
         if "=" not in name or value == 1.0
     ]
     return ", ".join(told[:_NUMBERS]) + (" …" if len(told) > _NUMBERS else "")
+
+
+def _seen(material: Material) -> str:
+    return "what it is" if material.text(material.some[0]) is not None else "what the network sees"
 
 
 def _called(name: str) -> str:
