@@ -16,7 +16,7 @@ from pellucid.dtypes import Array
 from pellucid.inspect.checking.activation_breaks import activation_breaks
 from pellucid.inspect.checking.backward import Backward, Plan, Rule
 from pellucid.inspect.checking.breaks import Break, Context, Place, grouped
-from pellucid.inspect.checking.graph import Graph
+from pellucid.inspect.checking.graph import PRODUCTS, Graph
 from pellucid.inspect.checking.heads import head_breaks
 from pellucid.inspect.checking.parameter_breaks import parameter_breaks
 from pellucid.inspect.checking.product_breaks import (
@@ -260,8 +260,10 @@ class Hypotheses:
         """Yield gradients with axes left that should be summed over, or summed over too many."""
         for name in wrong & set(self.graph.parameters):
             mine, true = self.learner[name], base.gradients[name]
+            leaf = self.graph.parameters[name]
+            if any(user.operation in PRODUCTS for user, _ in leaf.users):
+                continue  # nobody sums the gradient of a weight
             for kind, told in _reductions(mine, true, self._is_like(true)):
-                leaf = self.graph.parameters[name]
                 plan = Plan(totals={leaf.position: _always(mine)})
                 place = Place(self.graph.levels.get(name, 0), f"d{name}")
                 yield Break(kind, "", (place,), plan, 0.2, told=told), {name: mine}

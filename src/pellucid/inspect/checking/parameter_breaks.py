@@ -11,7 +11,7 @@ import numpy as np
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Backward, Plan, Rule
 from pellucid.inspect.checking.breaks import Break, Context, Place, any_layer
-from pellucid.inspect.checking.graph import Node
+from pellucid.inspect.checking.graph import PRODUCTS, Node
 from pellucid.inspect.checking.product_breaks import place_of_edge
 
 __all__ = ["parameter_breaks"]
@@ -135,7 +135,7 @@ def _one_use_only(name: str, leaf: Node) -> Iterator[Break]:
 def _other_axes(name: str, user: Node, i: int) -> Iterator[Break]:
     """Yield biases summed over other axes than those along which they were broadcast."""
     shape = np.shape(user.operands[i])
-    if not user.primitive.broadcasts or user.data.shape == shape:
+    if user.operation in PRODUCTS or not user.primitive.broadcasts or user.data.shape == shape:
         return
     extra = user.data.ndim - len(shape)
     right = (

@@ -363,6 +363,8 @@ def _sample_axis(graph: Graph, output: Node) -> int:
 def factor_text(factor: float, sizes: dict[float, str]) -> str | None:
     """Say what a factor is: "2", "1/2", "the 4 samples", "2 / the 3 outputs"; None if unknown."""
     size = abs(factor)
+    if not 1e-9 < size < 1e9:
+        return None
     plain = {1.0: "1", 2.0: "2", 0.5: "1/2"}
     for number, text in plain.items():
         if abs(size - number) < 1e-7 * number:
