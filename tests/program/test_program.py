@@ -15,6 +15,7 @@ from networks import NETWORKS, ROWS, dense, floats, labels
 import pellucid as pl
 from pellucid import nn
 from pellucid.errors import CheckpointError, DataError, UnknownNameError, UnsupportedError
+from pellucid.models import MODELS
 from pellucid.program.named_number import named
 
 
@@ -142,8 +143,9 @@ def test_the_predictor(tmp_path: Path) -> None:
         (nn.Sequential(nn.Conv2d(1, 2, 3, rng=0), nn.Flatten(), nn.Linear(72, 3, rng=1)),
          (1, 8, 8)),
         (nn.TransformerEncoderLayer(8, 2, rng=0), (5, 8)),
+        (MODELS["lstm-forecaster"].build((6, 1), 1, {"rng": 0}), (6, 1)),
     ],
-    ids=["flatten", "attention"],
+    ids=["flatten", "attention", "recurrent"],
 )  # fmt: skip
 def test_the_predictor_takes_any_number_of_samples(
     net: nn.Module, shape: tuple[int, ...], tmp_path: Path

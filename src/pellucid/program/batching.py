@@ -12,12 +12,40 @@ from pellucid.dtypes import Array
 from pellucid.program.instruction import Instruction, Variable, map_leaves
 from pellucid.program.traced_array import TracedGenerator
 
-__all__ = ["for_any_batch", "takes_any_batch"]
+__all__ = ["freed_of_batch"]
 
 
-def for_any_batch(instructions: Sequence[Instruction], samples: int) -> tuple[Instruction, ...]:
-    """Return the instructions with −1 for the number of samples in shapes that begin with it."""
+def freed_of_batch(
+    instructions: tuple[Instruction, ...], x: Variable, output: Variable
+) -> tuple[tuple[Instruction, ...], dict[int, str]] | None:
+    """Return a predictor's instructions for any number of samples, None if they are for one.
+
+    With them comes how constants that have a row for each sample are written, by their ids.
+    """
+    samples = len(x.value) if x.value.ndim else 0
+    freed = _for_any_batch(instructions, samples)
+    if not _takes_any_batch(freed, x, output):
+        return None
+    written = {}
+    for zeros in _states_of_zeros(freed, samples):
+        sizes = ", ".join(map(str, zeros.shape[1:]))
+        written[id(zeros)] = f"np.zeros((len({x.name}), {sizes}), np.{zeros.dtype.name})"
+    return freed, written
+
+
+def _for_any_batch(instructions: Sequence[Instruction], samples: int) -> tuple[Instruction, ...]:
+    """Return the instructions with −1 for the number of samples in shapes that have it."""
     return tuple(_freed(instruction, samples) for instruction in instructions)
+
+
+def _states_of_zeros(instructions: Sequence[Instruction], samples: int) -> list[Variable]:
+    """Return the constants that are a row of zeros for each sample: where a recurrence starts."""
+    found = {id(v): v for i in instructions for v in i.inputs if v.role == "constant"}
+    return [
+        v
+        for v in found.values()
+        if v.value.ndim > 1 and len(v.value) == samples and not v.value.any()
+    ]
 
 
 def _freed(instruction: Instruction, samples: int) -> Instruction:
@@ -25,15 +53,17 @@ def _freed(instruction: Instruction, samples: int) -> Instruction:
     if (
         instruction.operation.name != "reshape"
         or not isinstance(shape, tuple)
-        or shape[:1] != (samples,)
+        or samples not in shape
         or -1 in shape
-        or instruction.inputs[0].shape[:1] != (samples,)
+        or samples not in instruction.inputs[0].shape
     ):
         return instruction
-    return replace(instruction, keywords={**instruction.keywords, "shape": (-1, *shape[1:])})
+    at = shape.index(samples)
+    freed = (*shape[:at], -1, *shape[at + 1 :])
+    return replace(instruction, keywords={**instruction.keywords, "shape": freed})
 
 
-def takes_any_batch(instructions: Sequence[Instruction], x: Variable, output: Variable) -> bool:
+def _takes_any_batch(instructions: Sequence[Instruction], x: Variable, output: Variable) -> bool:
     """Tell by trying whether instructions give each sample its result, be they one or many."""
     samples = len(x.value) if x.value.ndim else 0
     if not samples or output.shape[:1] != (samples,):
@@ -58,7 +88,11 @@ def _run(
     instructions: Sequence[Instruction], x: Variable, batch: Array, output: Variable
 ) -> Array | None:
     """Return the output for another batch, None where random numbers are drawn."""
-    values: dict[int, Any] = {id(x): batch}
+    values: dict[int, Any] = {
+        id(v): np.zeros((len(batch), *v.shape[1:]), v.dtype)
+        for v in _states_of_zeros(instructions, len(x.value))
+    }
+    values[id(x)] = batch
 
     def value(leaf: Any) -> Any:
         return values.get(id(leaf), leaf.value) if isinstance(leaf, Variable) else leaf

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.errors import CheckpointError, DataError
-from pellucid.program.batching import for_any_batch, takes_any_batch
+from pellucid.program.batching import freed_of_batch
 from pellucid.program.expressions import (
     Expression,
     argument,
@@ -87,9 +87,14 @@ class _Writer:
         self.forward_only = forward_only
         self.data = data
         self.instructions = program.instructions
+        self.written: dict[int, Expression] = {}
+        self.free = False
         if forward_only:
-            samples = len(program.inputs["x"].value)
-            self.instructions = for_any_batch(_needed(program), samples)
+            needed = _needed(program)
+            freed = freed_of_batch(needed, program.inputs["x"], program.results["output"])
+            self.free = freed is not None
+            self.instructions, zeros = freed or (needed, {})
+            self.written = {key: Expression(text) for key, text in zeros.items()}
         self.helpers = Helpers({v.name for v in program.variables})
         self.generators: dict[int, tuple[str, TracedGenerator]] = {}
         self.aliases = _by_gradient(program)
@@ -109,7 +114,6 @@ class _Writer:
             if v.replaces is not None
         }
         self.read_within: dict[int, set[int]] = {}
-        self.written: dict[int, Expression] = {}
         self.numbers_named: dict[str, Any] = {}
 
     # --- what the script starts from --------------------------------------------------------------
@@ -118,6 +122,7 @@ class _Writer:
         """Return the variables that no instruction computes and that are used."""
         used = {id(v) for i in self.instructions for v in i.inputs}
         made = {id(v) for i in self.instructions for v in i.outputs}
+        made.update(self.written)
         found = [v for v in self.program.variables if id(v) in used and id(v) not in made]
         inputs = [v for v in self.program.inputs.values() if not any(v is f for f in found)]
         return inputs * (not self.forward_only) + found
@@ -240,11 +245,10 @@ class _Writer:
                 path = instruction.path
                 lines += [line for line in [_about(instruction)] if line]
             lines += found
-        free = takes_any_batch(self.instructions, inputs["x"], output)
         count, *sizes = inputs["x"].shape
-        shape = " × ".join(map(str, ["N" if free else count, *sizes]))
+        shape = " × ".join(map(str, ["N" if self.free else count, *sizes]))
         about = f"Return the outputs of the network for inputs {shape}."
-        if not free:
+        if not self.free:
             about += f"\n\n    The number of samples, {count}, is a part of it.\n    "
         about = f'    """{about}"""'
         lines = [laid_out(line, _WIDTH - 4) for line in lines]
