@@ -223,7 +223,7 @@ _INSTEAD: dict[str, tuple[str, ...]] = {
     "stopped": ("missing-term", "zero", "missing-target", "missing-shift", "missing-regulariser"),
     "zero": ("missing-regulariser",),
     "missing-term": (
-        "missing-target", "missing-shift", "missing-regulariser", "missing-derivative",
+        "missing-target", "missing-shift", "missing-regulariser",
         "other-derivative", "wrong-derivative", "overwritten",
     ),
     "bias-axis": ("bias-not-summed", "spread-maximum"),
