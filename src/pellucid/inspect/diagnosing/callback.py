@@ -16,7 +16,12 @@ from pellucid.inspect.diagnosing.examining import examine
 from pellucid.inspect.diagnosing.finding import Finding
 from pellucid.inspect.diagnosing.graph import record
 from pellucid.inspect.diagnosing.guess import prior_loss
-from pellucid.inspect.diagnosing.live import epoch_findings, live_findings
+from pellucid.inspect.diagnosing.live import (
+    epoch_findings,
+    final_findings,
+    hardly_learnt,
+    live_findings,
+)
 from pellucid.inspect.diagnosing.looks import Look, Past
 from pellucid.inspect.diagnosing.measuring import HalfLook, matrices
 from pellucid.inspect.diagnosing.non_finite import non_finite_finding
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["DoctorCallback"]
 
 _PROBE_ROWS = 128
+_RATES = frozenset({"learning-rate-too-high", "learning-rate-too-low"})
 
 
 class DoctorCallback(Callback):
@@ -174,7 +180,10 @@ class DoctorCallback(Callback):
         self.pace.spent += time.perf_counter() - began
 
     def on_train_end(self, trainer: Trainer) -> None:
-        """Keep the findings in the file."""
+        """Judge a training that was too short for three looks, and keep the findings."""
+        if self.active:
+            self._first += self._last_judgement(trainer)
+            self._tell(trainer)
         self._save()
 
     def on_train_error(self, trainer: Trainer) -> None:
@@ -183,6 +192,19 @@ class DoctorCallback(Callback):
         if self.active and isinstance(error, NonFiniteError):
             self._first.append(non_finite_finding(trainer))
         self._save()
+
+    def _last_judgement(self, trainer: Trainer) -> list[Finding]:
+        """Return what only the end shows, of a training that was too short for three looks."""
+        looks = len(self.past.looks)
+        found: list[Finding] = []
+        if looks == 2 and trainer.epoch >= 1:
+            found += self._still(self.past.last, trainer.step)
+        if hardly_learnt(self.past):
+            if not any(f.code in _RATES for f in self._all()):
+                self._by_look.settle(looks)
+            if not any(f.is_alarm and f.code != "flat-loss" for f in [*self._all(), *found]):
+                found += final_findings(self.past, trainer.step)
+        return found
 
     # --- a look -----------------------------------------------------------------------------------
 
@@ -241,11 +263,15 @@ class DoctorCallback(Callback):
         self._never_moved = still if self._never_moved is None else self._never_moved & still
         if trainer.epoch < 1 or look.lr == 0:
             return
-        for path in (path for path in look.unmoved if path in self._never_moved):
+        yield from self._still(look, trainer.step)
+
+    def _still(self, look: Look, step: int) -> Iterable[Finding]:
+        never = self._never_moved or set()
+        for path in (path for path in look.unmoved if path in never):
             layer = path.rpartition(".")[0]
             yield finding(
                 "untrained-parameter",
-                f"'{path}' has not changed in any look at {trainer.step:,} updates",
+                f"'{path}' has not changed in any look at {step:,} updates",
                 f"see that forward() uses '{path}', and that the optimizer was given "
                 "net.parameters()",
                 layer=layer,

@@ -216,8 +216,9 @@ def _loss(subject: Subject, x: Array, y: Array) -> Iterator[Finding]:
     rule = RULES["loss-at-start"]
     ratio = start / guess
     values = subject.objective.task == "values"
-    # A random output of variance 2 is already 3 times as far from a value as the mean is
-    factor = _VALUES_FACTOR if values else 1.0
+    # A random output of variance 2 is already 3 times as far from a value as the mean is; and
+    # logits grow with the inputs, whose scale has a rule of its own
+    factor = _VALUES_FACTOR if values else max(1.0, _size(x))
     limit, worse = factor * (rule.threshold or 0.0), factor * (rule.critical or math.inf)
     if not math.isfinite(ratio) or ratio <= limit:
         return
@@ -228,9 +229,10 @@ def _loss(subject: Subject, x: Array, y: Array) -> Iterator[Finding]:
             f"standardise the targets (mean {spread[0]:.4g}, standard deviation {spread[1]:.4g})"
         )
     else:
+        bias = "the mean of the targets" if values else "the logarithm of each class's share"
         suggestion = (
             "make the weights of the last layer smaller (weight_init=nn.init.Normal(std=0.01)), "
-            "and its bias the logarithm of each class's share"
+            f"and its bias {bias}"
         )
     details: dict[str, Any] = {"severity": "critical"} if critical else {}
     yield finding(
@@ -241,6 +243,13 @@ def _loss(subject: Subject, x: Array, y: Array) -> Iterator[Finding]:
         threshold=worse if critical else limit,
         **details,
     )
+
+
+def _size(x: Array) -> float:
+    """Return the root mean square of inputs that are numbers, 1 of those that are tokens."""
+    if x.dtype.kind != "f":
+        return 1.0
+    return math.sqrt(float(np.mean(np.square(x, dtype=np.float64))))
 
 
 def _spread(y: Array) -> tuple[float, float] | None:

@@ -11,11 +11,15 @@ from pellucid.inspect.diagnosing.finding import Finding
 from pellucid.inspect.diagnosing.looks import Past
 from pellucid.inspect.diagnosing.rules import RULES, finding
 
-__all__ = ["epoch_findings", "live_findings"]
+__all__ = ["epoch_findings", "final_findings", "hardly_learnt", "live_findings"]
 
 _FIRST_OVER_LAST = 70.0
 _WITH_RISING_LOSS = 0.02
 _LOOKS_FOR_SHAPE = 12
+_HARDLY = 0.15
+_ENOUGH_UPDATES = 50
+_SHRINKS = 0.05
+_NOT_MOVED = 0.01
 _MEDIAN_OF = 5
 
 
@@ -132,7 +136,21 @@ def _regularisation(past: Past) -> Iterator[Finding]:
     look = past.last
     recent = [earlier.penalty for earlier in past.looks[-_MEDIAN_OF:]]
     share = median(recent)
-    if share >= _threshold("regularisation-dominates") and past.learnt < 0.5:
+    # Decoupled decay shrinks weights until both pulls are equal, so their ratio stays near 1
+    shrinks = look.lr * look.weight_decay
+    limit = _threshold("regularisation-dominates")
+    if share < limit and shrinks > _SHRINKS and past.learnt < 0.25:
+        yield finding(
+            "regularisation-dominates",
+            f"each update shrinks the weights by {shrinks:.0%} before it learns anything "
+            f"(learning rate {look.lr:g} · weight decay {look.weight_decay:g})",
+            f"lower the weight decay from {look.weight_decay:g} to {look.weight_decay / 100:g}",
+            step=look.step,
+            measured=shrinks,
+            threshold=_SHRINKS,
+            change={"weight_decay": float(f"{look.weight_decay / 100:.3g}")},
+        )
+    elif share >= limit and past.learnt < 0.5:
         yield finding(
             "regularisation-dominates",
             f"the gradient of the penalty is {share:.3g} times that of the data",
@@ -177,9 +195,15 @@ def _learning_rate(past: Past) -> Iterator[Finding]:
         and alive
         and look.ratio > 0
         and ratio < _threshold("learning-rate-too-low")
-        and _fallen(past) < 0.1
+        and (_fallen(past) < 0.1 or ratio * look.step < _NOT_MOVED)
         and past.learnt < 0.1
     ):
+        # The first loss is that of one batch: against it a loss that stands may seem to fall
+        told = (
+            f"the loss has fallen by {max(_fallen(past), 0):.1%} only"
+            if _fallen(past) < 0.1
+            else f"{look.step:,} of them by no more than {ratio * look.step:.2g}"
+        )
         yield _too_low(past, ratio, _fallen(past), look.step)
 
 
@@ -303,7 +327,8 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
         How many times the training data were gone through.
     """
     yield from _above_the_start(past, step)
-    if past.level is not None and past.level > 0 and passes >= 1 and len(past.epochs) >= 3:
+    enough = passes >= 1 and len(past.epochs) >= 3 and step >= _ENOUGH_UPDATES
+    if past.level is not None and past.level > 0 and enough:
         recent = [train for train, _ in past.epochs[-3:]]
         learnt = 1 - min(recent) / past.level
         decrease = (recent[0] - recent[-1]) / max(abs(recent[0]), 1e-12) / 2
@@ -341,4 +366,33 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
             step=step,
             measured=last / lowest,
             change={"patience": 5},
+        )
+
+
+def hardly_learnt(past: Past) -> bool:
+    """Tell whether the last epoch's loss is hardly below that of a guess."""
+    level = past.level
+    return bool(past.epochs) and bool(level) and past.epochs[-1][0] > (1 - _HARDLY) * (level or 0)
+
+
+def final_findings(past: Past, step: int) -> Iterator[Finding]:
+    """Yield what the end of a training shows that was too short for three looks of the same.
+
+    Steps that were large beside the weights at any look, and a loss at the end that is hardly below
+    that of a guess, belong together: whatever was lost then did not come back.
+    """
+    if not past.looks or not hardly_learnt(past):
+        return
+    peak = max(past.looks, key=lambda look: look.ratio)
+    limit = _threshold("learning-rate-too-high")
+    if peak.ratio > limit:
+        yield finding(
+            "learning-rate-too-high",
+            f"update {peak.step:,} changed weights by {peak.ratio:.2g} of their size, and the loss "
+            f"at the end is {past.epochs[-1][0]:.4g}; without looking at the inputs one gets "
+            f"{past.level:.4g}",
+            f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 10:g}",
+            step=step,
+            measured=peak.ratio,
+            change=_divided(past, 10),
         )

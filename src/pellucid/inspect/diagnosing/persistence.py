@@ -28,12 +28,14 @@ class Persistence:
         self.cleared: dict[str, Finding] = {}
         self._seen: dict[str, int] = {}
         self._missed: dict[str, int] = {}
+        self._latest: dict[str, Finding] = {}
 
     def update(self, findings: Iterable[Finding]) -> list[Finding]:
         """Take one look's findings; return those that begin to count with it."""
         here: dict[str, Finding] = {}
         for found in findings:
             here.setdefault(f"{found.code}:{found.layer}", found)
+        self._latest = here
         begun = []
         for key, found in here.items():
             self._missed[key] = 0
@@ -51,6 +53,22 @@ class Persistence:
             elif self._missed[key] >= self.clears:
                 self.cleared[key] = self.active.pop(key)
                 del self._seen[key]
+        return begun
+
+    def settle(self, looks: int) -> list[Finding]:
+        """Let count, at the end of a training of few looks, what each of them has shown.
+
+        Parameters
+        ----------
+        looks : int
+            How many looks there were in all.
+        """
+        begun = [
+            found
+            for key, found in self._latest.items()
+            if key not in self.active and 0 < looks <= self._seen.get(key, 0)
+        ]
+        self.active |= {f"{found.code}:{found.layer}": found for found in begun}
         return begun
 
     def state(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from pellucid import nn
 from pellucid.dtypes import Array
 from pellucid.inspect.diagnosing.finding import Finding
 from pellucid.inspect.diagnosing.graph import Call, Graph
@@ -15,6 +16,8 @@ from pellucid.inspect.diagnosing.subject import Subject
 __all__ = ["static_findings"]
 
 _MOST_CLASSES = 20
+_ANSWERS = "rows of 0 and 1, a yes or no for each"
+_MOST_DROPOUT = 0.8
 
 
 def static_findings(subject: Subject, graph: Graph) -> Iterator[Finding]:
@@ -30,6 +33,7 @@ def static_findings(subject: Subject, graph: Graph) -> Iterator[Finding]:
     yield from _output(subject, graph)
     yield from _squared_error_on_classes(subject)
     yield from _linear_stack(graph)
+    yield from _dropout(subject)
 
 
 def _output(subject: Subject, graph: Graph) -> Iterator[Finding]:
@@ -116,7 +120,8 @@ def _squared_error_on_classes(subject: Subject) -> Iterator[Finding]:
     if classes is None:
         return
     count, form = classes
-    fitting = "binary_cross_entropy_with_logits" if form == "0 and 1" else "cross_entropy"
+    answers = form in ("0 and 1", _ANSWERS)
+    fitting = "binary_cross_entropy_with_logits" if answers else "cross_entropy"
     outputs = "one output" if form == "0 and 1" else f"{count} outputs"
     yield finding(
         "squared-error-on-classes",
@@ -137,7 +142,7 @@ def _classes_of(y: Array) -> tuple[int, str] | None:
         one_hot = len(values) == 2 and values[0] == 0 and values[1] == 1
         if one_hot and (rows.sum(axis=1) == 1).all():
             return rows.shape[1], "one-hot rows"
-        return None
+        return (rows.shape[1], _ANSWERS) if one_hot and y.ndim == 2 else None
     if len(values) >= 2 and np.array_equal(values, np.arange(len(values))):
         return len(values), "0 and 1" if len(values) == 2 else "the numbers"
     return None
@@ -163,6 +168,21 @@ def _linear_stack(graph: Graph) -> Iterator[Finding]:
             layer=first,
         )
         return
+
+
+def _dropout(subject: Subject) -> Iterator[Finding]:
+    for path, module in subject.net.named_modules():
+        if isinstance(module, nn.Dropout) and module.p > _MOST_DROPOUT:
+            yield finding(
+                "too-much-dropout",
+                f"'{path}' leaves out {module.p:.0%} of its inputs, and makes the others "
+                f"{1 / max(1 - module.p, 1e-12):.3g} times as large",
+                f"leave out fewer at '{path}': 0.1 to 0.5",
+                layer=path,
+                measured=float(module.p),
+                change={"dropout": 0.5},
+            )
+            return
 
 
 def _width(call: Call, values: Array) -> int:

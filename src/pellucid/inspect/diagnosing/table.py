@@ -87,6 +87,17 @@ ENTRIES: tuple[Rule, ...] = (
         "NeuraLint (2021)",
     ),
     Rule(
+        "too-much-dropout",
+        "static",
+        "nearly everything is left out",
+        "share of the values that a dropout leaves out",
+        0.8,
+        None,
+        "warning",
+        "so few values are left that each update learns from noise",
+        "Srivastava et al. (2014)",
+    ),
+    Rule(
         "unscaled-inputs",
         "data",
         "inputs of an unusual scale",
@@ -164,7 +175,13 @@ ENTRIES: tuple[Rule, ...] = (
         "warning",
         "the weights of the output are too large, or inputs or targets are not scaled",
         "cs231n notes 3 (2015); Karpathy (2019)",
-        (*_OUTPUT, "squared-error-on-classes", "unscaled-inputs", "bad-initial-scale"),
+        (
+            *_OUTPUT,
+            "squared-error-on-classes",
+            "too-much-dropout",
+            "unscaled-inputs",
+            "bad-initial-scale",
+        ),
     ),
     Rule(
         "dead-units",
@@ -315,6 +332,7 @@ ENTRIES: tuple[Rule, ...] = (
         (
             *_OUTPUT,
             "squared-error-on-classes",
+            "too-much-dropout",
             *_START,
             "non-finite",
             "loss-at-start",
