@@ -10,6 +10,8 @@ from pellucid import nn
 from pellucid.data import Part
 from pellucid.inspect import DoctorCallback
 from pellucid.inspect.diagnosing.finding import Finding
+from pellucid.inspect.diagnosing.live import epoch_findings
+from pellucid.inspect.diagnosing.looks import Past
 from pellucid.inspect.diagnosing.persistence import Persistence
 
 
@@ -112,3 +114,47 @@ def test_four_samples_need_more_than_three_epochs():
     net = nn.Sequential(nn.Linear(2, 2, rng=3))
     diagnosis = _fit(net, data.train, 1, optimizer="adam", lr=0.01, epochs=20)
     assert "flat-loss" not in _codes(diagnosis)
+
+
+def test_validation_is_not_judged_before_all_samples_were_seen():
+    past = Past(prior=2.0, classifies=True)
+    past.begin(2.1)
+    past.epochs = [(2.1, 2.2)] * 6
+    assert [f.code for f in epoch_findings(past, 200, passes=0.1)] == []
+    assert "flat-loss" in [f.code for f in epoch_findings(past, 200, passes=1.5)]
+
+
+def _convolutions(digits):
+    net = nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1, rng=0), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Dropout(0.4), nn.Linear(64, 10, rng=1),
+    )  # fmt: skip
+    return net, _images(digits)
+
+
+def _recurrent(digits):
+    class Reader(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cells = nn.LSTM(8, 12, rng=0)
+            self.last = nn.Linear(12, 10, rng=1)
+
+        def forward(self, x):
+            outputs, _ = self.cells(x)
+            return self.last(outputs[:, -1])
+
+    return Reader(), Part(digits.train.x.reshape(-1, 8, 8), digits.train.y)
+
+
+@pytest.mark.parametrize("make", [_convolutions, _recurrent])
+def test_convolutions_and_cells_get_the_same_bits(digits, make):
+    kept = []
+    for doctor in (None, DoctorCallback(3), DoctorCallback(active=False)):
+        pl.seed(5)
+        net, train = make(digits)
+        watching = [] if doctor is None else [doctor]
+        pl.fit(net, train, epochs=1, callbacks=watching, progress="none", rng=0)
+        kept.append(net.state_dict())
+        assert doctor is None or bool(doctor.past.looks) is doctor.active
+    np.testing.assert_equal(kept[1], kept[0])
+    np.testing.assert_equal(kept[2], kept[0])

@@ -198,20 +198,19 @@ def _learning_rate(past: Past) -> Iterator[Finding]:
         and (_fallen(past) < 0.1 or ratio * look.step < _NOT_MOVED)
         and past.learnt < 0.1
     ):
-        # The first loss is that of one batch: against it a loss that stands may seem to fall
-        told = (
-            f"the loss has fallen by {max(_fallen(past), 0):.1%} only"
-            if _fallen(past) < 0.1
-            else f"{look.step:,} of them by no more than {ratio * look.step:.2g}"
-        )
         yield _too_low(past, ratio, _fallen(past), look.step)
 
 
 def _too_low(past: Past, ratio: float, fallen: float, step: int) -> Finding:
+    # The first loss is that of one batch: against it a loss that stands may seem to fall
+    told = (
+        f"and the loss has fallen by {max(fallen, 0):.1%} only"
+        if fallen < 0.1
+        else f"{step:,} of them by no more than {ratio * step:.2g}"
+    )
     return finding(
         "learning-rate-too-low",
-        f"an update changes weights by {ratio:.2g} of their size, and the loss has fallen by "
-        f"{max(fallen, 0):.1%} only",
+        f"an update changes weights by {ratio:.2g} of their size, {told}",
         f"raise the learning rate from {past.highest_lr:g} to {past.highest_lr * 10:g}",
         step=step,
         measured=ratio,
@@ -327,8 +326,8 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
         How many times the training data were gone through.
     """
     yield from _above_the_start(past, step)
-    enough = passes >= 1 and len(past.epochs) >= 3 and step >= _ENOUGH_UPDATES
-    if past.level is not None and past.level > 0 and enough:
+    enough = passes >= 1 and step >= _ENOUGH_UPDATES
+    if past.level is not None and past.level > 0 and enough and len(past.epochs) >= 3:
         recent = [train for train, _ in past.epochs[-3:]]
         learnt = 1 - min(recent) / past.level
         decrease = (recent[0] - recent[-1]) / max(abs(recent[0]), 1e-12) / 2
@@ -350,7 +349,8 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
     judged = [(train, value) for train, value in past.epochs if value is not None]
     if len(judged) < 4:
         return
-    yield from _learns_nothing_of_others(past, judged, step)
+    if enough:
+        yield from _learns_nothing_of_others(past, judged, step)
     best = min(range(len(judged)), key=lambda i: judged[i][1])
     train, lowest = judged[best]
     last_train, last = judged[-1]
