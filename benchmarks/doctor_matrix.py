@@ -18,6 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 import doctor_cases as cases
+from doctor_more_faults import MORE_FAULTS
 
 import pellucid as pl
 from pellucid.inspect import DoctorCallback, Finding
@@ -66,7 +67,7 @@ def main() -> None:
     every = 10 if asked.every is None else asked.every or None
     began = time.perf_counter()
     faults, found, total = [], 0, 0
-    for case in (c for c in cases.FAULTS if asked.only.lower() in c.name.lower()):
+    for case in (c for c in (*cases.FAULTS, *MORE_FAULTS) if asked.only.lower() in c.name.lower()):
         seen = [run(case, seed, every) for seed in seeds]
         hits = sum(any(f.code in case.expected for f in findings) for findings in seen)
         codes = Counter(f.code for findings in seen for f in findings if f.is_alarm)
