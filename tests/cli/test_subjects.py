@@ -18,11 +18,24 @@ def test_a_perceptron_has_no_gradient(run, command):
     assert "learns by a rule of its own" in outcome.err
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_run_of_two_networks(run, command):
+def test_a_run_of_two_networks(run, with_curves):
     words = ("--model", "gan", "--epochs", 1, "--out", "g")
     assert run("train", "digits", *words).code == 0
-    assert "two networks against each other" in run(command, "g").err
+    assert "two networks against each other" in run("explain", "g").err
+    outcome = run("report", "g", "--json")
+    assert outcome.code == 0, outcome.err
+    assert Path(outcome.json["report"]).exists()
+    script = run("source", "g").out
+    assert "# --- Backward" in script
+    assert "the discriminator's, then the generator's" in script
+    assert "def predict(x)" in run("source", "g", "--forward-only").out
+
+
+def test_the_generator_of_a_conditional_pair_takes_more_than_noise(run):
+    words = ("--model", "conditional-gan", "--epochs", 1, "--out", "g")
+    assert run("train", "digits", *words).code == 0
+    assert "leave --forward-only out" in run("source", "g", "--forward-only").err
+    assert run("source", "g").code == 0
 
 
 def test_data_that_have_changed(run):

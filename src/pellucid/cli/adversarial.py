@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pellucid.cli.how import How
     from pellucid.data import Dataset
     from pellucid.dtypes import Array
-    from pellucid.training import Run
+    from pellucid.training import AdversarialTrainer, LoadedRun, Run
 
-__all__ = ["resume_adversarial", "train_adversarial"]
+__all__ = ["resume_adversarial", "train_adversarial", "trainer_of"]
 
 _SHOWN = 64
 _TAKES = (
@@ -60,12 +60,38 @@ def train_adversarial(screen: Screen, settings: Settings, how: How) -> None:
 def resume_adversarial(screen: Screen, run: Run, settings: Settings, how: How) -> None:
     """Go on with a pair from its checkpoint, bit for bit."""
     settings, data, made, net = _prepared(settings)
+    _check_data(run, settings, data)
+    _train(screen, run, settings, data, made, net, how)
+
+
+def trainer_of(loaded: LoadedRun) -> tuple[AdversarialTrainer, Dataset]:
+    """Return what trained a pair, with the networks as the run has them, and its data.
+
+    Raises
+    ------
+    DataError
+        If the data have changed since.
+    """
+    from pellucid.training import AdversarialTrainer
+
+    settings, data, _, net = _prepared(run_folders.settings_of(loaded.run))
+    _check_data(loaded.run, settings, data)
+    net.load_state_dict(loaded.net.state_dict())
+    return AdversarialTrainer(
+        net,
+        data.train,
+        batch_size=settings.batch_size or 64,
+        lr=settings.lr or 2e-4,
+        rng=settings.seed,
+    ), data
+
+
+def _check_data(run: Run, settings: Settings, data: Dataset) -> None:
     if run.config.get("data", {}).get("fingerprint") != fingerprint(data):
         raise DataError(
             f"the data '{settings.source}' are not those that '{run.path}' was trained on: they "
             "have changed since; train anew"
         )
-    _train(screen, run, settings, data, made, net, how)
 
 
 def _prepared(settings: Settings) -> tuple[Settings, Dataset, dict[str, Any], Any]:

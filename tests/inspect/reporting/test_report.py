@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -87,9 +86,9 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> tuple[LoadedRun, Dataset]:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the pictures out, where a test looks at words and numbers."""
-    from pellucid.inspect.reporting import report as module
+    from pellucid.inspect.reporting import sections
 
-    monkeypatch.setattr(sys.modules[module.__module__], "_drawn", lambda found, skipped: [])
+    monkeypatch.setattr(sections, "drawn", lambda found, skipped: [])
 
 
 def test_the_page_stands_alone_and_says_what_the_run_says(

@@ -32,17 +32,21 @@ def report(run: str, output: str | None, json: bool) -> None:
 
     The page needs no other file and no network.
     """
-    from pellucid.cli.run_folders import is_run, open_run
-    from pellucid.cli.subjects import subject_of
+    from pellucid.cli.run_folders import open_run
     from pellucid.inspect.reporting import report as make_report
 
     screen = Screen(json=json)
-    if not is_run(run):
-        open_run(run)  # says what is wrong
-    subject = subject_of(run)
-    assert subject.loaded is not None  # it is a run
-    made = make_report(subject.loaded, subject.data, loss=subject.loss)
-    path = made.save(output or Path(subject.loaded.run.path) / "report.html")
+    loaded = open_run(run)
+    if loaded.model.extra.get("kind") == "adversarial":
+        from pellucid.cli.adversarial import trainer_of
+
+        made = make_report(loaded, trainer_of(loaded)[1])
+    else:
+        from pellucid.cli.subjects import subject_of
+
+        subject = subject_of(run)
+        made = make_report(loaded, subject.data, loss=subject.loss)
+    path = made.save(output or Path(loaded.run.path) / "report.html")
     if json:
         screen.result({"report": str(path), "left_out": dict(made.skipped)})
         return

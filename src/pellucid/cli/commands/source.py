@@ -10,9 +10,11 @@ import click
 from pellucid.cli.options import Option, command_of
 from pellucid.cli.screen import Screen
 from pellucid.cli.types import InputShape, Whole
+from pellucid.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from pellucid.program import Program
+    from pellucid.training import LoadedRun
 
 __all__ = ["source"]
 
@@ -141,7 +143,7 @@ def _program(
     forward_only: bool,
     given: dict[str, Any],
 ) -> Program:
-    from pellucid.cli.run_folders import is_run
+    from pellucid.cli.run_folders import is_run, open_run
     from pellucid.models import MODELS
 
     if what in MODELS and not is_run(what):
@@ -151,6 +153,8 @@ def _program(
     from pellucid.cli.subjects import subject_of
     from pellucid.inspect import trace
 
+    if is_run(what) and (loaded := open_run(what)).model.extra.get("kind") == "adversarial":
+        return _of_pair(loaded, batch_size, forward_only=forward_only)
     subject = subject_of(what, **given)
     part = subject.trainer.loader.part
     some = part[:batch_size]
@@ -161,6 +165,23 @@ def _program(
         loss=None if forward_only else subject.loss,
         optimizer=None if forward_only else subject.trainer.optimizer,
     )
+
+
+def _of_pair(loaded: LoadedRun, batch_size: int, *, forward_only: bool) -> Program:
+    """Trace one step of both networks, or the generator on noise."""
+    from pellucid.cli.adversarial import trainer_of
+    from pellucid.inspect import trace
+
+    trainer, _ = trainer_of(loaded)
+    pair, some = trainer.gan, trainer.loader.part[:batch_size]
+    pair.train(not forward_only)
+    if not forward_only:
+        return trace(trainer, (some.x, some.y) if pair.classes else some.x)
+    if pair.classes:
+        raise UnsupportedError(
+            "the generator of a conditional pair takes noise and a class; leave --forward-only out"
+        )
+    return trace(pair.generator, pair.noise(batch_size, 0), loss=None)
 
 
 def _of_model(

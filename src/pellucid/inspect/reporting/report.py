@@ -7,28 +7,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pellucid.errors import CheckpointError, PellucidError
-from pellucid.inspect.pictures.style import new_figure, styled
+from pellucid.errors import CheckpointError
 from pellucid.inspect.reporting import page as html
+from pellucid.inspect.reporting import sections
 from pellucid.inspect.reporting.gallery import (
-    Picture,
     pictures_of_data,
     pictures_of_network,
     pictures_of_results,
 )
 from pellucid.inspect.reporting.material import Material
 from pellucid.inspect.reporting.page import Page, Section
+from pellucid.inspect.reporting.pairs import sections_of_pair
 from pellucid.inspect.reporting.wrong import plain_number, told_mistakes
 from pellucid.inspect.summarizing import summary
-from pellucid.inspect.summarizing.writing import bytes_text
 from pellucid.inspect.tracing import trace
 from pellucid.optim import OPTIMIZERS
-from pellucid.training.curves import panels
 from pellucid.training.files import describe_os_error
 from pellucid.training.metrics import better_is
 
 if TYPE_CHECKING:
     from pellucid.data import Dataset
+    from pellucid.program import Program
     from pellucid.training import LoadedRun
 
 __all__ = ["Report", "report"]
@@ -118,27 +117,11 @@ def report(run: LoadedRun, data: Dataset, *, loss: Any = "auto") -> Report:
     """
     material = Material(run, data, loss)
     skipped: list[tuple[str, str]] = []
+    of_pair = material.kind == "adversarial"
     made = Page(
-        f"{_model_name(material)} on {data.name}",
+        f"{sections.model_name(material)} on {data.name}",
         data.description,
-        [
-            Section("Result", _result(material)),
-            Section("Data", [*_data(material), *_drawn(pictures_of_data(material), skipped)]),
-            Section("Model", _model(material)),
-            Section("Training", _training(material, skipped)),
-            Section("The doctor's findings", _findings(material)),
-            Section(
-                "Right and wrong",
-                [
-                    *_drawn(pictures_of_results(material), skipped),
-                    *_kept(material),
-                    *told_mistakes(material),
-                ],
-            ),
-            Section("Inside", list(_drawn(pictures_of_network(material), skipped))),
-            Section("Cost", _cost(material)),
-            Section("Reproduce it", _reproduce(material)),
-        ],
+        (sections_of_pair if of_pair else _sections)(material, skipped),
         f"Made by Pellucid from the run '{material.folder}'.",
     )
     if skipped:
@@ -148,13 +131,31 @@ def report(run: LoadedRun, data: Dataset, *, loss: Any = "auto") -> Report:
     return Report(made, tuple(skipped))
 
 
-def _drawn(found: Iterable[Picture], skipped: list[tuple[str, str]]) -> Iterable[str]:
-    """Draw pictures; one that a network is not made for is left out, with its reason."""
-    for picture in found:
-        try:
-            yield html.figure(picture.draw(), picture.title, picture.caption)
-        except PellucidError as error:
-            skipped.append((picture.title, str(error)))
+def _sections(material: Material, skipped: list[tuple[str, str]]) -> list[Section]:
+    return [
+        Section("Result", _result(material)),
+        Section(
+            "Data",
+            [
+                *sections.data_table(material),
+                *sections.drawn(pictures_of_data(material), skipped),
+            ],
+        ),
+        Section("Model", _model(material)),
+        Section("Training", sections.training(material, skipped)),
+        Section("The doctor's findings", sections.findings(material)),
+        Section(
+            "Right and wrong",
+            [
+                *sections.drawn(pictures_of_results(material), skipped),
+                *_kept(material),
+                *told_mistakes(material),
+            ],
+        ),
+        Section("Inside", list(sections.drawn(pictures_of_network(material), skipped))),
+        Section("Cost", sections.cost(material, *_one_step(material))),
+        Section("Reproduce it", sections.reproduce(material)),
+    ]
 
 
 def _kept(material: Material) -> Iterable[str]:
@@ -163,11 +164,6 @@ def _kept(material: Material) -> Iterable[str]:
         path = material.folder / name
         if path.is_file():
             yield html.picture(path.read_bytes(), title, caption)
-
-
-def _model_name(material: Material) -> str:
-    made = material.run.model.architecture or {}
-    return str(made.get("name", type(material.net).__name__))
 
 
 # --- sections -------------------------------------------------------------------------------------
@@ -249,98 +245,13 @@ def _number(metric: str, value: float) -> str:
     return plain_number(value)
 
 
-def _data(material: Material) -> list[str]:
-    data = material.data
-    rows: list[tuple[str, Any]] = [
-        ("task", data.task),
-        *((f"{name} samples", len(part)) for name, part in data.parts().items()),
-        ("one sample", " × ".join(map(str, data.input_shape)) or "1"),
-    ]
-    if data.class_names and data.task == "classification":
-        names = ", ".join(data.class_names[:20]) + (" …" if len(data.class_names) > 20 else "")
-        rows.append(("classes", f"{len(data.class_names)}: {names}"))
-    if material.kind == "anomaly" and data.class_names:
-        normal = data.class_names[int(material.run.model.extra["normal"])]
-        rows.append(("learnt from", f"'{normal}' only; the other classes are to stand out"))
-    if data.feature_names:
-        names = ", ".join(data.feature_names[:30])
-        rows.append(("features", names + (" …" if len(data.feature_names) > 30 else "")))
-    rows += [("note", note) for note in data.notes]
-    return [html.table(rows)]
-
-
 def _model(material: Material) -> list[str]:
     made = summary(material.net, material.data.input_shape)
     return [f'<div class="wide summary">{made._repr_html_()}</div>']
 
 
-def _training(material: Material, skipped: list[tuple[str, str]]) -> list[str]:
-    settings = material.run.config.get("settings", {})
-    names = {
-        "optimizer": "optimizer",
-        "lr": "learning rate",
-        "schedule": "schedule",
-        "epochs": "epochs",
-        "steps": "updates",
-        "batch_size": "batch size",
-        "loss": "loss",
-        "weight_decay": "weight decay",
-        "dropout": "dropout",
-        "augment": "augmentation",
-        "grad_clip": "gradient clipping",
-        "seed": "seed",
-    }
-    rows = [
-        (called, ", ".join(value) if isinstance(value, list) else value)
-        for key, called in names.items()
-        if (value := settings.get(key)) not in (None, [], "")
-    ]
-    parts = [html.table(rows)] if rows else []
-    history = material.history
-    if len(history):
-        curves = Picture(
-            "Learning curves", "The star marks the best epoch of the curve that matters.",
-            styled(lambda: panels(history, new_figure(5, 3), columns=2)),
-        )  # fmt: skip
-        parts += _drawn([curves], skipped)
-    return parts
-
-
-def _findings(material: Material) -> list[str]:
-    findings = material.findings
-    if findings is None:
-        return [html.paragraph("The doctor did not look on while this network was trained.")]
-    if not findings:
-        return [html.paragraph("Nothing was found.")]
-    return [
-        html.notice(
-            _told(entry),
-            str(entry.get("severity", "note")),
-            " · ".join(
-                str(entry[key])
-                for key in ("severity", "code", "layer")
-                if entry.get(key) not in (None, "")
-            ),
-        )
-        for entry in findings
-    ]
-
-
-def _told(finding: dict[str, Any]) -> str:
-    """Return what was seen, the likely cause, and the change, each in a line."""
-    parts = [("Seen", "message"), ("Likely", "cause"), ("Change", "suggestion")]
-    told = [f"{called}: {finding[key]}" for called, key in parts if finding.get(key)]
-    return "\n".join(part.rstrip(".") + "." for part in told)
-
-
-def _cost(material: Material) -> list[str]:
-    metrics = material.metrics
-    rows: list[tuple[str, Any]] = [("parameters", material.net.num_parameters())]
-    if isinstance(metrics.get("seconds"), (int, float)):
-        rows.append(("training time", f"{metrics['seconds']:,.1f} s"))
-    if isinstance(metrics.get("peak_memory"), int):
-        rows.append(("largest memory of the process", bytes_text(metrics["peak_memory"])))
-    parts = [html.table(rows)]
+def _one_step(material: Material) -> tuple[Program, str]:
+    """Return one training step of the run's network, and what it is."""
     settings = material.run.config.get("settings", {})
     some = material.batch(int(settings.get("batch_size") or 1))
     chosen = settings.get("optimizer")
@@ -351,30 +262,4 @@ def _cost(material: Material) -> list[str]:
         program = trace(material.net, some, loss=material.loss, optimizer=optimizer)
     finally:
         material.net.train(was_training)
-    phases = [
-        (phase, flops, bytes_text(moved))
-        for phase, (flops, moved) in program.cost().by_phase().items()
-    ]
-    parts.append(
-        html.paragraph(
-            f"One training step of {len(some[0])} samples with {optimizer}, counted from its "
-            "instructions "
-            "(a multiply-add is two floating-point operations):"
-        )
-    )
-    parts.append(html.table(phases, ("phase", "floating-point operations", "bytes moved")))
-    return parts
-
-
-def _reproduce(material: Material) -> list[str]:
-    config = material.run.config
-    parts = []
-    if "command" in config:
-        parts.append(html.code(str(config["command"])))
-    versions = config.get("versions", {})
-    rows = list(versions.items()) if isinstance(versions, dict) else []
-    fingerprint = config.get("data", {}).get("fingerprint")
-    if fingerprint:
-        rows.append(("fingerprint of the data", fingerprint))
-    parts.append(html.table(rows))
-    return parts
+    return program, f"One training step of {len(some[0])} samples with {optimizer}"
