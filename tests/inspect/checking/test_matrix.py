@@ -21,8 +21,8 @@ def matrix():
         yield importlib.import_module("checker_matrix")
     finally:
         sys.path.remove(str(BENCHMARKS))
-        for name in ("checker_matrix", "checker_networks"):
-            sys.modules.pop(name, None)
+        for name in [name for name in sys.modules if name.startswith("checker_")]:
+            sys.modules.pop(name)
 
 
 def test_a_sample_of_the_mistakes(matrix) -> None:
