@@ -328,10 +328,12 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
     yield from _above_the_start(past, step)
     enough = passes >= 1 and step >= _ENOUGH_UPDATES
     if past.level is not None and past.level > 0 and enough and len(past.epochs) >= 3:
-        recent = [train for train, _ in past.epochs[-3:]]
+        # A third of all epochs: of many short ones each falls by little
+        span = max(3, len(past.epochs) // 3)
+        recent = [train for train, _ in past.epochs[-span:]]
         learnt = 1 - min(recent) / past.level
-        decrease = (recent[0] - recent[-1]) / max(abs(recent[0]), 1e-12) / 2
-        flat = learnt < _threshold("flat-loss") and decrease < 0.01
+        decrease = (recent[0] - recent[-1]) / max(abs(recent[0]), 1e-12) / (span - 1)
+        flat = learnt < _threshold("flat-loss") and decrease * (span - 1) < 0.02
         ratio = median([look.ratio for look in past.looks[-_MEDIAN_OF:]]) if past.looks else 0.0
         if flat and 0 < ratio < _threshold("learning-rate-too-low"):
             yield _too_low(past, ratio, decrease, step)
