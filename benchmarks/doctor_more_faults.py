@@ -1,4 +1,4 @@
-"""Broken trainings on which no threshold was chosen: other models, and faults of other sizes."""
+"""Broken trainings of other models and sizes; some rules were made or changed because of them."""
 
 from __future__ import annotations
 
