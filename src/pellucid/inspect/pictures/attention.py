@@ -183,28 +183,31 @@ def attention_maps(
             raise UnknownNameError("path of an attention layer", path, found)
         found = {path: found[path]}
     heads = [
-        (f"{place}, head {head}", weights[sample, head], not head % _ACROSS)
+        (place, head, weights[sample, head], not head % _ACROSS)
         for place, weights in found.items()
         for head in range(weights.shape[1])
     ]
     columns = min(max(weights.shape[1] for weights in found.values()), _ACROSS)
-    rows = sum(first for _, _, first in heads)
-    longest = max(max(shown.shape) for _, shown, _ in heads)
+    rows = sum(first for *_, first in heads)
+    longest = max(max(shown.shape) for _, _, shown, _ in heads)
     labelled = bool(queries) and longest <= _MOST_LABELS
     side = max(2.3, 0.7 + 0.105 * longest) if labelled else 2.3
-    figure = new_figure(side * columns + 0.8, side * rows + 0.3)
+    figure = new_figure(side * columns + 0.8, (side + 0.15) * rows + 0.3)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes in grid.ravel():
         axes.set_visible(False)
-    largest = max(float(shown.max(initial=0.0)) for _, shown, _ in heads)
+    largest = max(float(shown.max(initial=0.0)) for _, _, shown, _ in heads)
     row, column = -1, 0
     image: Any = None
-    for title, shown, first in heads:
+    for place, head, shown, first in heads:
         row, column = (row + 1, 0) if first else (row, column + 1)
         axes = grid[row, column]
         axes.set_visible(True)
         image = _draw(axes, shown, queries, keys, largest)
-        axes.set_title(literal(shortened(title, int(side * 14))), fontsize=8)
+        name = literal(
+            shortened(place, int(side * 14))
+        )  # its end tells it apart
+        axes.set_title(f"{name}\nhead {head}" if name else f"head {head}", fontsize=8)
         if column:
             axes.set_ylabel("")
             axes.tick_params(labelleft=False)
