@@ -1,6 +1,6 @@
 r"""Whether the doctor finds what is broken, and nothing in what is healthy.
 
-Every broken and every healthy training of ``doctor_cases`` is run with several seeds, with a look
+Every broken and every healthy training of the cases is run with several seeds, with a look
 every ten updates. A fault is found if one of the expected findings is among those told; a healthy
 training must not get a finding above the severity "note", at any time.
 
@@ -17,8 +17,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import doctor_cases as cases
+from doctor_faults import FAULTS
+from doctor_healthy import HEALTHY
 from doctor_more_faults import MORE_FAULTS
+from doctor_setups import Case
 
 import pellucid as pl
 from pellucid.inspect import DoctorCallback, Finding
@@ -26,7 +28,7 @@ from pellucid.inspect import DoctorCallback, Finding
 MARKS = ("<!-- matrix: written by benchmarks/doctor_matrix.py -->", "<!-- end of matrix -->")
 
 
-def run(case: cases.Case, seed: int, every: int | None = 10) -> list[Finding]:
+def run(case: Case, seed: int, every: int | None = 10) -> list[Finding]:
     """Train once, and return every finding that was told, also of those that went away again."""
     pl.seed(seed)
     setup = case.make(seed)
@@ -67,7 +69,7 @@ def main() -> None:
     every = 10 if asked.every is None else asked.every or None
     began = time.perf_counter()
     faults, found, total = [], 0, 0
-    for case in (c for c in (*cases.FAULTS, *MORE_FAULTS) if asked.only.lower() in c.name.lower()):
+    for case in (c for c in (*FAULTS, *MORE_FAULTS) if asked.only.lower() in c.name.lower()):
         seen = [run(case, seed, every) for seed in seeds]
         hits = sum(any(f.code in case.expected for f in findings) for findings in seen)
         codes = Counter(f.code for findings in seen for f in findings if f.is_alarm)
@@ -77,7 +79,7 @@ def main() -> None:
         missed = "" if hits == asked.seeds else "   <<<<"
         print(f"{hits}/{asked.seeds} {case.name}: {dict(codes)}{missed}", flush=True)
     healthy, alarms, runs = [], 0, 0
-    for case in (c for c in cases.HEALTHY if asked.only.lower() in c.name.lower()):
+    for case in (c for c in HEALTHY if asked.only.lower() in c.name.lower()):
         seen = [run(case, seed, every) for seed in seeds]
         raised = [[f for f in findings if f.is_alarm] for findings in seen]
         count = sum(map(bool, raised))

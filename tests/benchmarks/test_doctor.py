@@ -13,15 +13,15 @@ BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 try:
     matrix = importlib.import_module("doctor_matrix")
-    cases = importlib.import_module("doctor_cases")
+
 finally:
     sys.path.remove(str(BENCHMARKS))
 
 pytestmark = pytest.mark.filterwarnings("ignore::pellucid.losses.checks.LossInputWarning")
 
 REAL = ("MNIST", "census", "heartbeats", "names", "Shakespeare")
-NEAR = [case for case in cases.HEALTHY if not case.name.startswith(REAL)]
-FAR = [case for case in cases.HEALTHY if case.name.startswith(REAL)]
+NEAR = [case for case in matrix.HEALTHY if not case.name.startswith(REAL)]
+FAR = [case for case in matrix.HEALTHY if case.name.startswith(REAL)]
 QUICK = ("digits, MLP, ReLU", "digits, CNN", "breast cancer, MLP", "temperatures, GRU")
 
 
@@ -34,11 +34,11 @@ def alarms(case, seed):
 
 
 def test_there_are_enough_of_both() -> None:
-    assert len(cases.FAULTS) >= 20
-    assert len(cases.HEALTHY) >= 20
+    assert len(matrix.FAULTS) >= 20
+    assert len(matrix.HEALTHY) >= 20
 
 
-@pytest.mark.parametrize("case", cases.FAULTS[::4], ids=named(cases.FAULTS[::4]))
+@pytest.mark.parametrize("case", matrix.FAULTS[::4], ids=named(matrix.FAULTS[::4]))
 def test_some_faults_are_found(case) -> None:
     assert set(case.expected) & set(alarms(case, 0))
 
@@ -55,7 +55,7 @@ def test_some_healthy_trainings_have_no_alarm(case) -> None:
 def test_at_least_95_of_100_faults_are_found() -> None:
     hits = [
         bool(set(case.expected) & set(alarms(case, seed)))
-        for case in cases.FAULTS
+        for case in matrix.FAULTS
         for seed in range(5)
     ]
     assert sum(hits) >= 0.95 * len(hits)

@@ -21,7 +21,8 @@ def test_a_perceptron_has_no_gradient(run, command):
 def test_a_run_of_two_networks(run, with_curves):
     words = ("--model", "gan", "--epochs", 1, "--out", "g")
     assert run("train", "digits", *words).code == 0
-    assert "two networks against each other" in run("explain", "g").err
+    for command in ("explain", "doctor"):
+        assert "two networks against each other" in run(command, "g").err
     outcome = run("report", "g", "--json")
     assert outcome.code == 0, outcome.err
     assert Path(outcome.json["report"]).exists()

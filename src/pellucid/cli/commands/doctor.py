@@ -12,6 +12,7 @@ from pellucid.cli.screen import Screen, number
 from pellucid.cli.settings import Settings
 from pellucid.cli.training_options import TRAINING_OPTIONS
 from pellucid.cli.types import Name
+from pellucid.errors import DataError
 
 if TYPE_CHECKING:
     from pellucid.inspect import Diagnosis
@@ -99,6 +100,11 @@ def _of_run(folder: str, experiments: tuple[str, ...]) -> Diagnosis:
     from pellucid.training.files import read_json
 
     run = Run.open(folder)
+    if run.config.get("kind") == "adversarial":
+        raise DataError(
+            f"'{folder}' trained two networks against each other; the doctor looks at one network "
+            "and its loss"
+        )
     kept = run.path / "doctor.json"
     if not kept.is_file():
         return _of_settings(settings_of(run), experiments)
