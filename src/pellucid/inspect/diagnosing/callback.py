@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,7 +24,7 @@ from pellucid.inspect.diagnosing.live import (
 from pellucid.inspect.diagnosing.looks import Look, Past
 from pellucid.inspect.diagnosing.measuring import HalfLook, matrices
 from pellucid.inspect.diagnosing.non_finite import non_finite_finding
-from pellucid.inspect.diagnosing.pacing import Pace
+from pellucid.inspect.diagnosing.pacing import Pace, clock
 from pellucid.inspect.diagnosing.persistence import Persistence
 from pellucid.inspect.diagnosing.probes import Units, look_at_units
 from pellucid.inspect.diagnosing.rules import explained, finding
@@ -131,7 +130,7 @@ class DoctorCallback(Callback):
             self.pace.stop()
             return
         self.pace.begin(trainer.step, trainer.length.steps)
-        began = time.perf_counter()
+        began = clock()
         self._weights = matrices(trainer)
         subject = Subject.of_trainer(trainer)
         self._probe = None if trainer.mixed is not None else subject.probe(_PROBE_ROWS)[0]
@@ -140,15 +139,15 @@ class DoctorCallback(Callback):
             self.past = Past(prior_loss(subject), subject.objective.classifies)
             if trainer.mixed is None:
                 self._first = examine(subject, start=trainer.step == 0)
-        self.pace.spent += time.perf_counter() - began
+        self.pace.spent += clock() - began
         self._tell(trainer)
 
     def on_gradients(self, trainer: Trainer) -> None:
         """Note gradients and weights, if this is an update to look at."""
         if trainer.step >= self.pace.armed:
-            began = time.perf_counter()
+            began = clock()
             self._half = HalfLook(trainer, self._weights)
-            self.pace.spent += time.perf_counter() - began
+            self.pace.spent += clock() - began
 
     def on_batch_end(self, trainer: Trainer) -> None:
         """Take the loss in, and look if it is time."""
@@ -156,10 +155,10 @@ class DoctorCallback(Callback):
             return
         self._losses.append(trainer.last_loss)
         if self._half is not None:
-            began = time.perf_counter()
+            began = clock()
             self._look(trainer, self._half)
             self._half = None
-            self.pace.looked(trainer.step, time.perf_counter() - began)
+            self.pace.looked(trainer.step, clock() - began)
 
     def on_epoch_end(self, trainer: Trainer) -> None:
         """Look at the measures of the epoch."""
@@ -169,7 +168,7 @@ class DoctorCallback(Callback):
         train, judged = row.get("loss"), row.get("val_loss")
         if train is None or not math.isfinite(train):
             return
-        began = time.perf_counter()
+        began = clock()
         if self.past.first_loss is None and self._losses:
             self.past.begin(self._losses[0])
         self.past.highest_lr = max(self.past.highest_lr, float(trainer.optimizer.groups[0]["lr"]))
@@ -177,7 +176,7 @@ class DoctorCallback(Callback):
         passes = trainer.step / max(trainer.length.updates_per_pass, 1)
         self._by_epoch.update(epoch_findings(self.past, trainer.step, passes))
         self._tell(trainer)
-        self.pace.spent += time.perf_counter() - began
+        self.pace.spent += clock() - began
 
     def on_train_end(self, trainer: Trainer) -> None:
         """Judge a training that was too short for three looks, and keep the findings."""
