@@ -1,9 +1,10 @@
 """How often the checker names the mistake: every fault planted in every layer of every network.
 
-Run it:  python benchmarks/checker_matrix.py [--write] [--pairs N]
+Run it:  python benchmarks/checker_matrix.py [--write] [--pairs N] [--part networks|programs]
 
-``--write`` puts the table into docs/check.md. A fault counts as named if it stands alone in one of
-the explanations that are given, with its layer. A pair counts if both are named together.
+``--write`` puts the tables into docs/check.md. A fault counts as named if it stands alone in one of
+the explanations that are given, with its layer. A pair counts if both are named together. The
+programs in other styles (`checker_programs`) have a table of their own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+import checker_planting as planting
 import numpy as np
 from checker_networks import NETWORKS, Network
 
@@ -144,26 +146,63 @@ def table(cases: list[Case], two: list[Case]) -> str:
     return "\n".join(lines)
 
 
+def programs_text(answers: list[planting.Answer]) -> str:
+    """Return the table of the programs in Markdown, and the mistakes missed."""
+    planted = [answer for answer in answers if answer.mistake is not None]
+    correct = [answer for answer in answers if answer.mistake is None]
+    clean = sum(answer.verdict == planting.SAID_RIGHT for answer in correct)
+    named = sum(answer.named for answer in planted)
+    return "\n".join(
+        [
+            planting.table(answers),
+            "",
+            f"Named, alone or among at most three: {named} of {len(planted)} "
+            f"({100 * named / len(planted):.1f} %).",
+            f"Correct programs: {len(correct)}; no fault named in {clean} of them.",
+            "",
+            "Not named (and what was said):",
+            "",
+            planting.missed_list(answers) or "none",
+        ]
+    )
+
+
+def write(mark: str, text: str) -> None:
+    """Put a text between two comments of docs/check.md."""
+    page = PAGE.read_text(encoding="utf-8")
+    inside = f"<!-- {mark} -->\n\n{text}\n\n<!-- end of {mark} -->"
+    pattern = rf"<!-- {mark} -->.*?<!-- end of {mark} -->"
+    PAGE.write_text(re.sub(pattern, lambda _: inside, page, flags=re.S), encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="The matrix of planted mistakes.")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/check.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/check.md")
     parser.add_argument("--pairs", type=int, default=10, help="pairs of mistakes per network")
-    parser.add_argument("--only", default="", help="networks whose names contain this")
+    parser.add_argument("--part", choices=("networks", "programs"), help="only this part")
+    parser.add_argument("--only", default="", help="those whose names contain this")
     options = parser.parse_args()
-    networks = [n for n in (make() for make in NETWORKS) if options.only in n.name]
-    cases = singles(networks)
-    two = pairs(networks, options.pairs)
-    for case in (*cases, *two):
-        if not case.named:
-            print(f"missed  {case.network}: {' + '.join(case.faults)}  said {case.said}")
-    print(table(cases, two))
-    slow = sorted((*cases, *two), key=lambda case: -case.seconds)[:3]
-    print("slowest:", [(c.network, c.faults, round(c.seconds, 2)) for c in slow])
-    if options.write:
-        page = PAGE.read_text(encoding="utf-8")
-        inside = f"<!-- matrix -->\n\n{table(cases, two)}\n\n<!-- end of matrix -->"
-        pattern = r"<!-- matrix -->.*?<!-- end of matrix -->"
-        PAGE.write_text(re.sub(pattern, lambda _: inside, page, flags=re.S), encoding="utf-8")
+    texts = {}
+    if options.part != "programs":
+        networks = [n for n in (make() for make in NETWORKS) if options.only in n.name]
+        cases = singles(networks)
+        two = pairs(networks, options.pairs)
+        for case in (*cases, *two):
+            if not case.named:
+                print(f"missed  {case.network}: {' + '.join(case.faults)}  said {case.said}")
+        slow = sorted((*cases, *two), key=lambda case: -case.seconds)[:3]
+        print("slowest:", [(c.network, c.faults, round(c.seconds, 2)) for c in slow])
+        texts["matrix"] = table(cases, two)
+    if options.part != "networks":
+        paths = [path for path in planting.PROGRAMS if options.only in path.stem]
+        answers = [answer for path in paths for answer in planting.answers(planting.read(path))]
+        late = max(answers, key=lambda answer: answer.seconds)
+        print("slowest:", late.program, late.mistake and late.mistake.name, round(late.seconds, 2))
+        texts["programs"] = programs_text(answers)
+    for mark, text in texts.items():
+        print(text)
+        if options.write:
+            write(mark, text)
 
 
 if __name__ == "__main__":
