@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 
@@ -66,7 +67,21 @@ def test_wrong_entries_are_shown_with_three_opinions() -> None:
     assert worst.differences == pytest.approx(true, rel=1e-7)
     assert worst.tape == pytest.approx(true, rel=1e-12)
     assert report.explanations == ()
+    assert not report.stopped
     assert "No known mistake" in report.text()
+
+
+def test_a_search_that_takes_too_long_is_stopped(monkeypatch) -> None:
+    wrong = changed(b=lambda g: g.mean(axis=0) / 3, W=lambda g: -g)
+    assert pl.check_gradients(loss, parameters(), wrong).explanations
+    clock = itertools.count(step=10)
+    monkeypatch.setattr("pellucid.inspect.checking.search.time.thread_time", lambda: next(clock))
+    report = pl.check_gradients(loss, parameters(), wrong)
+    assert report.explanations == ()
+    assert report.stopped
+    assert report.to_dict()["stopped"] is True
+    assert "was stopped" in report.text()
+    assert "No known mistake" not in report.text()
 
 
 def test_exact_ratios_are_said() -> None:

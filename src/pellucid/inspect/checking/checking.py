@@ -98,12 +98,14 @@ def check_gradients(
             "they are not. Zeros or symmetric values can hide a mistake"
         )
     explanations: tuple[tuple[Cause, ...], ...] = ()
+    stopped = False
     if causes and not shown.right:
-        explanations = _explain(places)
+        explanations, stopped = _explain(places)
     return GradientReport(
         right=shown.right,
         parameters=shown.verdicts,
         explanations=explanations,
+        stopped=stopped and not explanations,
         loss=here.loss,
         tape=here.reason,
         notes=tuple(dict.fromkeys(notes)),
@@ -163,8 +165,11 @@ def _second_place(
 # --- causes ---------------------------------------------------------------------------------------
 
 
-def _explain(places: list[Judgement]) -> tuple[tuple[Cause, ...], ...]:
-    """Return the explanations that hold at every place where something is wrong."""
+def _explain(places: list[Judgement]) -> tuple[tuple[tuple[Cause, ...], ...], bool]:
+    """Return the explanations that hold at every place where something is wrong.
+
+    And whether a search was stopped before it had tried all.
+    """
     free = {"free": 0} if len(places) > 1 else {}
     searches = [
         Search(place.graph, place.given, tolerance=place.tolerance, **free)
@@ -172,19 +177,21 @@ def _explain(places: list[Judgement]) -> tuple[tuple[Cause, ...], ...]:
         if place.graph is not None and not place.right
     ]
     if not searches:
-        return _of_shapes(places[0])
+        return _of_shapes(places[0]), False
     best = searches[-1]  # the second place, if there is one: nothing is zero there by chance
     found = best.explanations(ties=True)
     if found and len(searches) > 1:
         here = {_key(e) for e in searches[0].explanations(ties=True)}
         found = [e for e in found if _key(e) in here] or [e for e in found if not _is_fitted(e)]
     found = best_of(found)
+    stopped = any(search.stopped for search in searches)
     if not found:
-        return _of_shapes(places[0])
-    return tuple(
+        return _of_shapes(places[0]), stopped
+    explanations = tuple(
         tuple(_cause(describe(one, best.context.sizes)) for one in sorted_breaks(explanation))
         for explanation in found
     )
+    return explanations, stopped
 
 
 def _of_shapes(place: Judgement) -> tuple[tuple[Cause, ...], ...]:

@@ -7,7 +7,6 @@ not known, but the result is linear in it, and the number that fits follows from
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -34,9 +33,9 @@ from pellucid.inspect.checking.scale_breaks import (
 )
 from pellucid.inspect.checking.structure_breaks import structure_breaks
 
-__all__ = ["Gradients", "Hypotheses", "agree", "best_factor"]
+__all__ = ["FREE_ENTRIES", "Gradients", "Hypotheses", "agree", "best_factor"]
 
-_FREE_ENTRIES = 3  # entries beyond the unknown factor that have to agree
+FREE_ENTRIES = 3  # entries beyond the unknown factor that have to agree
 
 Gradients = dict[str, Array]
 
@@ -69,8 +68,6 @@ class Hypotheses:
     learner : dict
         Parameter name to the learner's gradient, of whatever shape.
     tolerance : float
-    seconds : float
-        When to give up.
     free : int
         A number may be fitted to a gradient of more entries than this: to a single entry some
         number always fits, and only a second place can tell.
@@ -82,8 +79,7 @@ class Hypotheses:
         learner: Gradients,
         *,
         tolerance: float = 1e-6,
-        seconds: float = 6.0,
-        free: int = _FREE_ENTRIES,
+        free: int = FREE_ENTRIES,
     ) -> None:
         self.graph = graph
         self.free = free
@@ -96,7 +92,6 @@ class Hypotheses:
         self.floor = 1e-10 * max(
             [largest, *(float(np.max(np.abs(g), initial=0)) for g in self.true.gradients.values())]
         )
-        self.deadline = time.monotonic() + seconds
         self.singles: list[Break] | None = None
 
     # --- comparing --------------------------------------------------------------------------------
@@ -245,7 +240,7 @@ class Hypotheses:
             if not self._agrees(name, changed):
                 continue
             write = f"leave out {rate:.6g} * {name}, or add the penalty to the loss"
-            guess = 0.0 if leaf.data.size > _FREE_ENTRIES else 0.2
+            guess = 0.0 if leaf.data.size > FREE_ENTRIES else 0.2
             place = Place(leaf.layer, f"d{name}", write)
             plan = Plan(totals={leaf.position: _plus(rate * leaf.data)})
             one = Break(

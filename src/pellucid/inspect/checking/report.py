@@ -104,6 +104,8 @@ class GradientReport:
     explanations : tuple of tuple of Cause
         Each one explains all wrong gradients; those after the first do so equally well. Empty if
         all are right, or if nothing explains them.
+    stopped : bool
+        Whether the search was given up after some seconds, without an explanation.
     loss : float
     tape : str
         Empty, or why the tape has no opinion.
@@ -113,6 +115,7 @@ class GradientReport:
     right: bool
     parameters: dict[str, ParameterVerdict]
     explanations: tuple[tuple[Cause, ...], ...] = ()
+    stopped: bool = False
     loss: float = 0.0
     tape: str = ""
     notes: tuple[str, ...] = field(default=())
@@ -184,7 +187,7 @@ class GradientReport:
             for cause in explanation:
                 lines += cause_lines(cause, width)
         if not self.right and not self.explanations and self.tape == "":
-            lines += ["", "No known mistake, and no two or three together, gives these numbers."]
+            lines += ["", *textwrap.wrap(_UNEXPLAINED[self.stopped], width)]
         for note in self.notes:
             lines += ["", *textwrap.wrap(f"Note: {note}", width)]
         if self.tape:
@@ -226,12 +229,20 @@ class GradientReport:
                 for name, v in self.parameters.items()
             },
             "explanations": [[_plain(cause) for cause in e] for e in self.explanations],
+            "stopped": self.stopped,
             "tape": self.tape or None,
             "notes": list(self.notes),
         }
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.text())}</pre>"
+
+
+_UNEXPLAINED = {
+    False: "No known mistake gives these numbers, and no two or three that were tried together.",
+    True: "The search for the cause took too long and was stopped: no mistake that was tried gives "
+    "these numbers. With fewer samples or time steps it gets further.",
+}
 
 
 def cause_lines(cause: Cause, width: int) -> list[str]:

@@ -17,7 +17,14 @@ import numpy as np
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Backward, Plan, times
 from pellucid.inspect.checking.breaks import Break, Place
-from pellucid.inspect.checking.hypotheses import Gradients, Hypotheses, agree, best_factor
+from pellucid.inspect.checking.graph import Graph
+from pellucid.inspect.checking.hypotheses import (
+    FREE_ENTRIES,
+    Gradients,
+    Hypotheses,
+    agree,
+    best_factor,
+)
 from pellucid.inspect.checking.scale_breaks import factor_text
 
 __all__ = ["Explanation", "Search", "best_of"]
@@ -51,9 +58,30 @@ class Search(Hypotheses):
     learner : dict
         Parameter name to the learner's gradient, of whatever shape.
     tolerance : float
+    free : int
+        As in :class:`Hypotheses`.
     seconds : float
-        When to give up.
+        When to give up. Counted in computing time, so that a busy machine finds no less.
+
+    Attributes
+    ----------
+    stopped : bool
+        Whether it gave up.
     """
+
+    def __init__(
+        self,
+        graph: Graph,
+        learner: Gradients,
+        *,
+        tolerance: float = 1e-6,
+        free: int = FREE_ENTRIES,
+        seconds: float = 6.0,
+    ) -> None:
+        super().__init__(graph, learner, tolerance=tolerance, free=free)
+        self.seconds = seconds
+        self.stopped = False
+        self._end = 0.0
 
     # --- searching --------------------------------------------------------------------------------
 
@@ -64,15 +92,20 @@ class Search(Hypotheses):
         """
         if len(self.right(self.true.gradients)) == len(self.learner):
             return []
+        self._end = time.thread_time() + self.seconds
         for depth in range(1, _DEPTH + 1):
             found = list(self._search(self.true, (), depth))
             if depth == 2 and not found:
                 found = list(self._side_by_side())
             if found:
                 return found if ties else best_of(found)
-            if time.monotonic() > self.deadline:
+            if self._late():
                 break
         return []
+
+    def _late(self) -> bool:
+        self.stopped = time.thread_time() > self._end
+        return self.stopped
 
     def _search(
         self, base: Backward, before: tuple[Break, ...], depth: int
@@ -84,7 +117,7 @@ class Search(Hypotheses):
         habits: dict[tuple[str, str], list[tuple[frozenset[str], Break]]] = {}
         seen: set[tuple[object, ...]] = set()
         for one, changed in self.outcomes(base, wrong):
-            if time.monotonic() > self.deadline:
+            if self._late():
                 return
             if changed is None:
                 continue
@@ -133,7 +166,7 @@ class Search(Hypotheses):
                 if wrong == set(moved):
                     distinct.setdefault(_fingerprint(changed), one)
         for a, b in itertools.combinations(list(distinct.values())[:_SIDE_BY_SIDE], 2):
-            if time.monotonic() > self.deadline:
+            if self._late():
                 return
             plan = a.plan.joined(b.plan)
             changed = None if plan is None else self.true.run(plan)
