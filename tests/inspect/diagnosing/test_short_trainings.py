@@ -61,10 +61,11 @@ def test_one_look_at_a_training_that_learns_is_no_finding(digits):
     assert _codes(_fit(_net(), digits.train, 40, optimizer="adam", lr=1e-3, epochs=1)) == []
 
 
-def test_two_looks_show_a_layer_that_stands_still(digits):
+@pytest.mark.parametrize("every", [40, 25])
+def test_few_looks_show_a_layer_that_stands_still(digits, every):
     net = _net()
     adam = pl.optim.Adam(list(net[2].parameters()), lr=1e-3)
-    found = _fit(net, digits.train, 40, optimizer=adam, epochs=2)
+    found = _fit(net, digits.train, every, optimizer=adam, epochs=2)
     assert "untrained-parameter" in _codes(found)
 
 

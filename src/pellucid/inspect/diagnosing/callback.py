@@ -179,7 +179,7 @@ class DoctorCallback(Callback):
         self.pace.spent += clock() - began
 
     def on_train_end(self, trainer: Trainer) -> None:
-        """Judge a training that was too short for three looks, and keep the findings."""
+        """Judge a training that was too short for many looks, and keep the findings."""
         if self.active:
             self._first += self._last_judgement(trainer)
             self._tell(trainer)
@@ -193,11 +193,13 @@ class DoctorCallback(Callback):
         self._save()
 
     def _last_judgement(self, trainer: Trainer) -> list[Finding]:
-        """Return what only the end shows, of a training that was too short for three looks."""
+        """Return what only the end shows, of a training that was too short for many looks."""
         looks = len(self.past.looks)
         found: list[Finding] = []
-        if looks == 2 and trainer.epoch >= 1:
-            found += self._still(self.past.last, trainer.step)
+        if looks >= 2 and trainer.epoch >= 1 and self.past.highest_lr > 0:
+            known = {(one.code, one.layer) for one in self._all()}
+            still = self._still(self.past.last, trainer.step)
+            found += [one for one in still if (one.code, one.layer) not in known]
         if hardly_learnt(self.past):
             if not any(f.code in _RATES for f in self._all()):
                 self._by_look.settle(looks)
