@@ -101,7 +101,7 @@ sign: sign at the loss
 - dlogit = (prob - y) / n
 + dlogit = (y - prob) / n
 
-rounded prob: wrong-factor at layer 3
+rounded prob: wrong-output at layer 3
 - dlogit = (prob - y) / n
 + dlogit = ((prob > 0.5) - y) / n
 
@@ -125,7 +125,7 @@ w3 updated first: updated-first at layer 3
 + p["w3"] = p["w3"] - 0.3 * dw3
   dh2 = dlogit[:, None] * p["w3"][None, :]
 
-logit instead of prob: wrong-factor or wrong-derivative at layer 3
+logit instead of prob: wrong-output at layer 3
 - dlogit = (prob - y) / n
 + dlogit = (logit - y) / n
 """

@@ -81,7 +81,7 @@ one-hot forgotten: missing-target or missing-shift at layer 3
 - dscores[range(B), labels] -= 1
 + pass
 
-logp in place of p: wrong-factor or wrong-derivative at layer 3
+logp in place of p: wrong-output at layer 3
 - dscores = np.exp(logp)
 + dscores = logp.copy()
 

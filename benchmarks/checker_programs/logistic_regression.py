@@ -49,7 +49,7 @@ h(1-h): extra-derivative or squared-error-gradient anywhere
 +     "b": np.sum((h - y) * h * (1 - h)) / y.size,
 + }
 
-linear z: wrong-factor or missing-derivative anywhere
+linear z: wrong-output anywhere
 - return {"w": np.dot(X.T, h - y) / y.size, "b": np.sum(h - y) / y.size}
 + return {"w": np.dot(X.T, z - y) / y.size, "b": np.sum(z - y) / y.size}
 

@@ -211,3 +211,59 @@ def test_huber_with_masks_of_true_and_false(factor: float) -> None:
 
     report = pl.check_gradients(loss, {"w": RNG.normal(size=4)}, gradients)
     assert named(report) == ([] if factor == 1 else [["factor"]])
+
+
+LABELS = np.array([1.0, 0, 1, 1, 0, 1])
+IN_PLACE_OF_P = {
+    "right": lambda z, p: p,
+    "the logits": lambda z, p: z,
+    "the decision": lambda z, p: (p > 0.5) * 1.0,
+}
+
+
+@pytest.mark.parametrize("taken", IN_PLACE_OF_P)
+def test_what_is_taken_for_the_output_of_a_cross_entropy(taken: str) -> None:
+    def loss(p):
+        h = 1 / (1 + np.exp(-(X @ p["w"])))
+        return -np.mean(LABELS * np.log(h) + (1 - LABELS) * np.log(1 - h))
+
+    def gradients(p):
+        z = X @ p["w"]
+        return {"w": X.T @ (IN_PLACE_OF_P[taken](z, 1 / (1 + np.exp(-z))) - LABELS) / 6}
+
+    report = pl.check_gradients(loss, {"w": np.array([0.5, -1.0, 0.3, 0.8])}, gradients)
+    assert named(report) == ([] if taken == "right" else [["wrong-output"]])
+
+
+@pytest.mark.parametrize("shift", [0, -1], ids=["right", "before"])
+def test_a_state_of_another_round(shift: int) -> None:
+    def states(p):
+        h = {-1: np.zeros(3)}
+        for t in range(len(X)):
+            h[t] = np.tanh(X[t] @ p["W"] + 0.5 * h[t - 1])
+        return h
+
+    def loss(p):
+        h = states(p)
+        total = 0.0
+        for t in range(len(X)):
+            total = total + np.sum((h[t] @ p["V"] - Y[t]) ** 2)
+        return total
+
+    def gradients(p):
+        h = states(p)
+        g = {name: np.zeros_like(value) for name, value in p.items()}
+        later = np.zeros(3)
+        for t in reversed(range(len(X))):
+            d = 2 * (h[t] @ p["V"] - Y[t])
+            g["V"] += np.outer(h[t + shift], d)
+            dz = (p["V"] @ d + later) * (1 - h[t] ** 2)
+            g["W"] += np.outer(X[t], dz)
+            later = 0.5 * dz
+        return g
+
+    p = {"W": RNG.normal(size=(4, 3)), "V": RNG.normal(size=(3, 3))}
+    report = pl.check_gradients(loss, p, gradients)
+    assert named(report) == ([["wrong-factor"]] if shift else [])
+    if shift:
+        assert report.causes[0].detail.endswith(" of the round before stands there")

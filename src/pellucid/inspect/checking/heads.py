@@ -161,6 +161,24 @@ def _with_cross_entropy(head: _Head, y: Array, scale: float) -> Iterator[Break]:
         0.05,
         f"{head.p_name} is left of {head.p_name} - y",
     )
+    for value, called in _in_place_of(head):
+        yield make("wrong-output", _plus(scale * (value - p)), 0.1, called)
+
+
+def _in_place_of(head: _Head) -> list[tuple[Array, str]]:
+    """Return what people take for the output p: the logits, log p, the decision."""
+    z, p, axis = head.z.data, head.p, head.axis
+    values = [(np.asarray(z), head.z_name)]
+    if head.name == "sigmoid":
+        decided = (p > 0.5).astype(float)
+    else:
+        decided = (p == np.max(p, axis=axis, keepdims=True)).astype(float)
+        values.append((np.log(np.maximum(p, np.finfo(float).tiny)), f"log {head.p_name}"))
+    return [*values, (decided, "the decision (zeros and ones)")]
+
+
+def _plus(change: Array) -> Rule:
+    return lambda g: g + change
 
 
 def _from_logits(context: Context, true: Backward, top: int) -> Iterator[Break]:

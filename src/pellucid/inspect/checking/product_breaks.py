@@ -156,13 +156,15 @@ def _name_of(node: Node | None) -> str:
 class _StandIn(NamedTuple):
     """What may stand in the place of a factor: how far-fetched it is, the numbers, its name.
 
-    `source` tells how it was found, so that the same mistake in every round of a loop is one.
+    `source` tells how it was found, so that the same mistake in every round of a loop is one;
+    `told` is the name with the round.
     """
 
     cost: float
     data: Array
     name: str
     source: str
+    told: str = ""
 
 
 def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Break]:
@@ -176,12 +178,14 @@ def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Bre
             if (one.name, one.source) in told or np.array_equal(one.data, operand):
                 continue
             told.add((one.name, one.source))
+            called = one.told or one.name
             operands = (*node.operands[:j], one.data, *node.operands[j + 1 :])
             yield Break(
                 "wrong-factor", one.name,
-                (place_of_edge(node, x, f"the factor is {_name_of(factor)}, not {one.name}"),),
+                (place_of_edge(node, x, f"the factor is {_name_of(factor)}, not {called}"),),
                 _edge(node, i, _with(node, i, operands)), one.cost,
                 (*node.site, i, j, one.name, one.source), single=True,
+                told=f"{called} stands there",
             )  # fmt: skip
 
 
@@ -256,21 +260,36 @@ def _of_other_lines(
 ) -> Iterator[_StandIn]:
     """Yield the values that lie nearest, before and after, of each line of the code."""
     values = context.of_shape(shape)
-    before = (n for n in values if n.position > node.position)
-    after = (n for n in reversed(values) if n.position < node.position)
-    for direction, nodes in (("before", before), ("after", after)):
+    earlier = [n for n in values if n.position > node.position]  # numbered from the loss
+    later = [n for n in reversed(values) if n.position < node.position]
+    for direction, nodes in (("later", later), ("earlier", earlier)):
         told: set[object] = set()
         for other in nodes:
-            key = (other.operation, any_layer(other.site))
+            key = _line_of(other)
             if key in told or other is factor or len(told) > _MOST_LINES:
                 continue
             told.add(key)
             name = context.name_of(other)
+            called = ""
             if factor is not None and name and other.called == factor.called:
-                name = f"{name} of the round {direction}"
+                called = f"{name} of {_ROUND[direction]}"
             line = f"another value of line {other.line.line}" if other.line else "another value"
             cost = 0.3 if name else 0.4
-            yield _StandIn(cost, other.data, name or line, f"{direction} {key}")
+            yield _StandIn(cost, other.data, name or line, f"{direction} {key}", called)
+    if factor is not None and factor.called:
+        key = _line_of(factor)
+        if key not in told and any(_line_of(n) == key for n in later):
+            # the first round of a loop: what stands before it is the zeros that it starts from
+            name = context.name_of(factor)
+            called = f"{name} of {_ROUND['earlier']}"
+            yield _StandIn(0.3, np.zeros(shape), name, f"earlier {key}", called)
+
+
+_ROUND = {"later": "the next round", "earlier": "the round before"}
+
+
+def _line_of(node: Node) -> tuple[object, ...]:
+    return node.operation, any_layer(node.site)
 
 
 def _activation_after(context: Context, node: Node) -> Node | None:

@@ -26,6 +26,7 @@ TITLES: dict[str, str] = {
     "softmax-axis": "softmax Jacobian along the wrong axis",
     "missing-shift": "log-softmax's shift forgotten",
     "missing-target": "the target is missing in the gradient of the loss",
+    "wrong-output": "another value in the place of the output in p - y",
     "cross-entropy-gradient": "cross-entropy's gradient used with the squared error",
     "squared-error-gradient": "squared error's gradient used with the cross-entropy",
     "transposed": "transposed factor",
@@ -79,6 +80,7 @@ _DETAILS: dict[str, str] = {
     "stopped": "nothing arrives behind this place",
     "softmax-axis": "it was summed over {variant}",
     "missing-target": "{variant}",
+    "wrong-output": "{variant} was used in the place of the probabilities",
     "extra-factor": "{variant} was multiplied in twice",
     "other-loss": "{variant} was used",
 }
