@@ -266,4 +266,4 @@ def test_a_state_of_another_round(shift: int) -> None:
     report = pl.check_gradients(loss, p, gradients)
     assert named(report) == ([["wrong-factor"]] if shift else [])
     if shift:
-        assert report.causes[0].detail.endswith(" of the round before stands there")
+        assert report.causes[0].detail == "h of the round before stands there"

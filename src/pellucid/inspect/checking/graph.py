@@ -101,7 +101,14 @@ class Node:
         """
         if self.parameter is not None:
             return self.parameter
+        if self.operation in MOVING and self.edges and self._is_part_of_its_user():
+            return self.edges[0][1].called
         return self.called_at(len(self.frames) - 1)
+
+    def _is_part_of_its_user(self) -> bool:
+        """Tell whether an operation brings the value into this shape for itself."""
+        mine = self.frames[-1:]
+        return bool(mine) and any(user.frames[-1:] == mine for user, _ in self.users)
 
     def called_at(self, level: int) -> str:
         """Return what the code calls the value at a level of its calls, counted from outside."""
