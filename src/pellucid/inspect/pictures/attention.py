@@ -204,9 +204,7 @@ def attention_maps(
         axes = grid[row, column]
         axes.set_visible(True)
         image = _draw(axes, shown, queries, keys, largest)
-        name = literal(
-            shortened(place, int(side * 14))
-        )  # its end tells it apart
+        name = literal(shortened(place, int(side * 14)))  # its end tells it apart
         axes.set_title(f"{name}\nhead {head}" if name else f"head {head}", fontsize=8)
         if column:
             axes.set_ylabel("")

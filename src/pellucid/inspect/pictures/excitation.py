@@ -10,14 +10,14 @@ import numpy as np
 
 from pellucid import derivatives, nn
 from pellucid import primitives as p
-from pellucid.dtypes import Array, as_array
+from pellucid.dtypes import Array
 from pellucid.errors import DataError, ShapeError, UnknownNameError
-from pellucid.inspect.observing import observe
+from pellucid.inspect.pictures.layer_outputs import layer_outputs
 from pellucid.inspect.unchanged import unchanged
 from pellucid.random import Seed, generator
-from pellucid.tape import enable_grad, no_grad
+from pellucid.tape import enable_grad
 from pellucid.tensor import Tensor
-from pellucid.training.evaluation import parameter_dtype, sensible_batch_size
+from pellucid.training.evaluation import parameter_dtype
 from pellucid.training.tally import first_output
 
 if TYPE_CHECKING:
@@ -199,22 +199,10 @@ def most_exciting(net: Module, x: Any, path: str, unit: int, count: int = 9) -> 
     DataError
         If it has no such unit, or there is no sample.
     """
-    samples = as_array(x)
-    if not len(samples):
-        raise DataError("there is no sample to search through")
-    if samples.dtype.kind == "f":
-        samples = samples.astype(parameter_dtype(net), copy=False)
-    size = sensible_batch_size(samples)
     found = []
-    with unchanged(net), no_grad():
-        for begin in range(0, len(samples), size):
-            with observe(net, gradients=False) as seen:
-                net(samples[begin : begin + size])
-            if path not in seen.outputs:
-                raise UnknownNameError("path of a layer that was called", path, seen.paths)
-            output = first_output(seen.outputs[path][-1])
-            _check_unit(output.shape, path, unit)
-            found.append(output[:, unit].reshape(len(output), -1).max(axis=1))
+    for output in layer_outputs(net, x, path):
+        _check_unit(output.shape, path, unit)
+        found.append(output[:, unit].reshape(len(output), -1).max(axis=1))
     activations = np.concatenate(found)
     order = np.argsort(-activations, kind="stable")[:count]
     return order, activations[order]

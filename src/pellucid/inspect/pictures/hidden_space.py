@@ -13,13 +13,13 @@ from pellucid.inspect.observing import observe
 from pellucid.inspect.pictures.boundary import scatter_classes
 from pellucid.inspect.pictures.finite import check_finite
 from pellucid.inspect.pictures.fitting import LETTER, in_columns, literal, shortened
+from pellucid.inspect.pictures.layer_outputs import layer_outputs
 from pellucid.inspect.pictures.plane import Plane
 from pellucid.inspect.pictures.style import new_axes, new_figure, styled
 from pellucid.inspect.unchanged import unchanged
 from pellucid.random import Seed, generator
 from pellucid.tape import no_grad
-from pellucid.training.evaluation import parameter_dtype, sensible_batch_size
-from pellucid.training.tally import first_output
+from pellucid.training.evaluation import parameter_dtype
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,22 +51,7 @@ def representation(net: Module, x: Any, path: str) -> Array:
     DataError
         If there is no sample.
     """
-    samples = as_array(x)
-    if not len(samples):
-        raise DataError("there is no sample to look at")
-    if samples.dtype.kind == "f":
-        samples = samples.astype(parameter_dtype(net), copy=False)
-    size = sensible_batch_size(samples)
-    found = []
-    with unchanged(net), no_grad():
-        for begin in range(0, len(samples), size):
-            with observe(net, gradients=False) as seen:
-                net(samples[begin : begin + size])
-            if path not in seen.outputs:
-                raise UnknownNameError("path of a layer that was called", path, seen.paths)
-            output = np.asarray(first_output(seen.outputs[path][-1]))
-            found.append(output.reshape(len(output), -1))
-    return np.concatenate(found)
+    return np.concatenate([rows.reshape(len(rows), -1) for rows in layer_outputs(net, x, path)])
 
 
 def projected(vectors: Array, method: Method = "pca", rng: Seed = 0) -> Array:
