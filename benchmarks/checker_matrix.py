@@ -110,8 +110,17 @@ def _both_matter(network: Network, pair: tuple[str, str]) -> bool:
 
 def family(fault: str) -> str:
     """What a fault is called in the table, whatever its layer."""
-    text = re.sub(r"@\d|\bd?(W|K|b|c)[\dxhyqkveo]\b|\bd(beta|gamma)\b|\bforgotten\b", "", fault)
-    return re.sub(r"\s+\d?$|\s+in$", "", text.strip()) or fault
+    text = re.sub(r"@\d|\bd?(W|K|b|c)[\dxhyqkveo]\b|\bd(beta|gamma)\b", "", fault)
+    text = re.sub(r"\s+", " ", re.sub(r"\s+\d?$|\s+in\s*$", "", text.strip()))
+    return _FAMILIES.get(text, text) or fault
+
+
+_FAMILIES = {
+    "and exchanged": "two gradients exchanged",
+    "x": "x in place of its normalised value",
+    "pre-activation": "pre-activation in place of the activation",
+    "updated first": "weights updated first",
+}
 
 
 def table(cases: list[Case], two: list[Case]) -> str:
