@@ -1,9 +1,9 @@
 """Mistakes planted in programs line by line, and what the checker says about each.
 
 A program of `checker_programs` is written to a file with one mistake in it, loaded as
-``pellucid check`` loads it, and checked. An explanation is right if it gives one cause, of the right
-kind and at the right place (or the same mistake in several layers, layer by layer). It is best if
-no other explanation is given beside it; at most three are.
+``pellucid check`` loads it, and checked. An explanation is right if it gives one cause, of the
+right kind and at the right place (or the same mistake in several layers, layer by layer). It is
+best if no other explanation is given beside it; at most three are.
 """
 
 from __future__ import annotations
