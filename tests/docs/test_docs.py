@@ -25,7 +25,7 @@ def page_id(page: Path) -> str:
     return page.relative_to(DOCS.parent).with_suffix("").as_posix()
 
 
-SLOW = ("pictures",)
+SLOW = ("pictures", "tour")
 """Pages whose code takes many seconds."""
 
 BLOCK = re.compile(r"^```(?P<kind>[\w{}-]*)[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
