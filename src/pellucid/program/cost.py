@@ -51,12 +51,6 @@ class InstructionCost:
     bytes_read: int
     bytes_written: int
 
-    @property
-    def intensity(self) -> float:
-        """FLOPs per byte moved: below about 10, memory decides how fast it is."""
-        moved = self.bytes_read + self.bytes_written
-        return self.flops / moved if moved else 0.0
-
 
 @dataclass(frozen=True)
 class Cost:

@@ -220,10 +220,6 @@ class Graph:
         for name, node in self.parameters.items():
             node.layer = self.levels.get(name, 0)
 
-    def parameters_of(self, layer: int) -> list[str]:
-        """Return the names of the parameters of a layer, in the order in which they were given."""
-        return [name for name in self.shapes if self.levels.get(name) == layer]
-
     def below(self, node: Node) -> frozenset[str]:
         """Return the names of the parameters that a node depends on."""
         positions = node.ancestors | {node.position}

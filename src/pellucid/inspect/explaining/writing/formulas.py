@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from pellucid.inspect.explaining.expressions import (
@@ -30,7 +31,7 @@ __all__ = ["FormulaWriter"]
 ATOM, POWER, PRODUCT, QUOTIENT, NEGATIVE, SUM, LOOSE = 7, 6, 5, 4, 3, 2, 1
 
 
-class FormulaWriter:
+class FormulaWriter(ABC):
     """Writes an expression with its symbols, or with its numbers.
 
     Parameters
@@ -163,74 +164,74 @@ class FormulaWriter:
 
     # --- what each way of writing does in its own way ---------------------------------------------
 
+    @abstractmethod
     def numeral(self, text: str) -> str:
         """Return the text of a number."""
-        raise NotImplementedError
 
+    @abstractmethod
     def symbol(self, symbol: Symbol) -> str:
         """Return a symbol."""
-        raise NotImplementedError
 
+    @abstractmethod
     def indexed(self, text: str, index: Sequence[int]) -> str:
         """Return an entry of an array."""
-        raise NotImplementedError
 
+    @abstractmethod
     def words(self, text: str) -> str:
         """Return a piece of prose."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rest(self, count: int, total: str) -> str:
         """Return the smaller terms of a long sum."""
-        raise NotImplementedError
 
+    @abstractmethod
     def minus(self) -> str:
         """Return the sign of a negative expression."""
-        raise NotImplementedError
 
+    @abstractmethod
     def joined(self, sign: str, text: str) -> str:
         """Return a further term of a sum, after its sign."""
-        raise NotImplementedError
 
+    @abstractmethod
     def times(self, factors: Sequence[str]) -> str:
         """Return a product of numbers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def side_by_side(self, factors: Sequence[str], sign: str) -> str:
         """Return a product of matrices."""
-        raise NotImplementedError
 
+    @abstractmethod
     def transposition(self) -> str:
         """Return what is raised to say that a matrix is transposed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def grouped(self, text: str) -> str:
         """Return it in parentheses."""
-        raise NotImplementedError
 
+    @abstractmethod
     def bracketed(self, text: str) -> str:
         """Return it in square brackets."""
-        raise NotImplementedError
 
+    @abstractmethod
     def compared(self, left: str, sign: str, right: str) -> str:
         """Return a comparison."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fraction(self, above: str, below: str) -> str:
         """Return a quotient."""
-        raise NotImplementedError
 
+    @abstractmethod
     def raised(self, base: str, exponent: str) -> str:
         """Return a power."""
-        raise NotImplementedError
 
+    @abstractmethod
     def root(self, text: str, binding: int) -> str:
         """Return a square root."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sigma(self, text: str, over: str) -> str:
         """Return a sum over many."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call(self, name: str, arguments: Sequence[str]) -> str:
         """Return a function of its arguments."""
-        raise NotImplementedError
