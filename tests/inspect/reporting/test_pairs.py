@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
@@ -66,7 +64,6 @@ def test_every_section_is_there(material):
     assert "Discriminator" in words
     for name, value in material.net.state_dict().items():
         np.testing.assert_array_equal(value, before[name])
-    json.dumps(made.skipped)
 
 
 def test_the_ways_end_where_the_two_noises_lead(material):

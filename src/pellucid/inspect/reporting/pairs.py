@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from pellucid.dtypes import Array
+from pellucid.inspect.pictures.fitting import legend_above
 from pellucid.inspect.pictures.style import OKABE_ITO, new_figure, styled
 from pellucid.inspect.reporting import page as html
 from pellucid.inspect.reporting import sections
@@ -51,7 +52,7 @@ def sections_of_pair(material: Material, skipped: list[tuple[str, str]]) -> list
         Section("Result", _result(material)),
         Section("Data", [*sections.data_table(material), *_drawn(_of_data(material), skipped)]),
         Section("Model", _model(material)),
-        Section("Training", sections.training(material, skipped)),
+        Section("Training", [*sections.settings(material), *_drawn(_curves(material), skipped)]),
         Section(
             "What it makes", [*_drawn(_of_samples(material), skipped), *_grown(material, skipped)]
         ),
@@ -160,7 +161,7 @@ def _of_samples(material: Material) -> Iterator[Picture]:
     count = columns * 6 if pair.classes else _SAMPLES
     yield Picture(
         "New samples",
-        "One class a column, each from other noise."
+        f"One class a column ({', '.join(material.class_names[:columns])}), each from other noise."
         if pair.classes
         else "Each from other noise; none was chosen.",
         styled(lambda: _grid(_made(material, count), columns)),
@@ -171,6 +172,36 @@ def _of_samples(material: Material) -> Iterator[Picture]:
         "A network that has understood something changes its mind gradually.",
         styled(lambda: _grid(_ways(material), _STEPS)),
     )
+
+
+def _curves(material: Material) -> Iterator[Picture]:
+    if len(material.history):
+        yield Picture(
+            "The course of the game",
+            "No curve has to fall: what one of the two gains, the other one loses.",
+            styled(partial(_course, material)),
+        )
+
+
+def _course(material: Material) -> Figure:
+    """Draw the two losses, and beside them what the discriminator says of both kinds."""
+    columns = material.history.columns
+    figure = new_figure(9, 3.2)
+    both = (("loss", ("generator_loss", "discriminator_loss")),
+            ("score", ("real_score", "made_score")))  # fmt: skip
+    for axes, (called, names) in zip(figure.subplots(1, 2), both, strict=True):
+        for name, colour, dashes in zip(names, OKABE_ITO, ("-", "--"), strict=False):
+            values = columns[name]
+            marker = "o" if len(values) == 1 else ""
+            label = name.partition("_")[0]
+            epochs = range(1, len(values) + 1)
+            axes.plot(epochs, values, dashes, marker=marker, color=colour, label=label)
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(called)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(True, alpha=0.25)
+        legend_above(axes)
+    return figure
 
 
 def _ways(material: Material) -> Array:
@@ -254,7 +285,7 @@ def _scores(material: Material) -> Figure:
         axes.hist(values, list(edges), histtype="step", linewidth=1.6, color=colour, label=name)
     axes.set_xlabel("score of the critic" if isinstance(pair, WGANGP) else "probability of “real”")
     axes.set_ylabel("samples")
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, fontsize=8)
+    legend_above(axes)
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import CheckpointError
+from pellucid.inspect.pictures.style import new_figure, styled
 from pellucid.inspect.reporting import page as html
 from pellucid.inspect.reporting import sections
 from pellucid.inspect.reporting.gallery import (
+    Picture,
     pictures_of_data,
     pictures_of_network,
     pictures_of_results,
@@ -22,6 +24,7 @@ from pellucid.inspect.reporting.wrong import plain_number, told_mistakes
 from pellucid.inspect.summarizing import summary
 from pellucid.inspect.tracing import trace
 from pellucid.optim import OPTIMIZERS
+from pellucid.training.curves import panels
 from pellucid.training.files import describe_os_error
 from pellucid.training.metrics import better_is
 
@@ -142,7 +145,9 @@ def _sections(material: Material, skipped: list[tuple[str, str]]) -> list[Sectio
             ],
         ),
         Section("Model", _model(material)),
-        Section("Training", sections.training(material, skipped)),
+        Section(
+            "Training", [*sections.settings(material), *sections.drawn(_curves(material), skipped)]
+        ),
         Section("The doctor's findings", sections.findings(material)),
         Section(
             "Right and wrong",
@@ -156,6 +161,16 @@ def _sections(material: Material, skipped: list[tuple[str, str]]) -> list[Sectio
         Section("Cost", sections.cost(material, *_one_step(material))),
         Section("Reproduce it", sections.reproduce(material)),
     ]
+
+
+def _curves(material: Material) -> Iterator[Picture]:
+    history = material.history
+    if len(history):
+        yield Picture(
+            "Learning curves",
+            "The star marks the best epoch of the curve that matters.",
+            styled(lambda: panels(history, new_figure(5, 3), columns=2)),
+        )
 
 
 def _kept(material: Material) -> Iterable[str]:

@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import PellucidError
-from pellucid.inspect.pictures.style import new_figure, styled
 from pellucid.inspect.reporting import page as html
 from pellucid.inspect.reporting.gallery import Picture
 from pellucid.inspect.reporting.material import Material
 from pellucid.inspect.summarizing.writing import bytes_text
-from pellucid.training.curves import panels
 
 if TYPE_CHECKING:
     from pellucid.program import Program
 
-__all__ = ["cost", "data_table", "drawn", "findings", "model_name", "reproduce", "training"]
+__all__ = ["cost", "data_table", "drawn", "findings", "model_name", "reproduce", "settings"]
 
 
 def drawn(found: Iterable[Picture], skipped: list[tuple[str, str]]) -> Iterable[str]:
@@ -38,7 +36,7 @@ def data_table(material: Material) -> list[str]:
     """Return what the run was trained on."""
     data = material.data
     rows: list[tuple[str, Any]] = [
-        ("task", data.task),
+        ("task", "making new samples" if material.kind == "adversarial" else data.task),
         *((f"{name} samples", len(part)) for name, part in data.parts().items()),
         ("one sample", " × ".join(map(str, data.input_shape)) or "1"),
     ]
@@ -55,9 +53,9 @@ def data_table(material: Material) -> list[str]:
     return [html.table(rows)]
 
 
-def training(material: Material, skipped: list[tuple[str, str]]) -> list[str]:
-    """Return how it was trained, with the curves; what cannot be drawn goes to `skipped`."""
-    settings = material.run.config.get("settings", {})
+def settings(material: Material) -> list[str]:
+    """Return how it was trained."""
+    asked = material.run.config.get("settings", {})
     names = {
         "optimizer": "optimizer",
         "lr": "learning rate",
@@ -75,17 +73,9 @@ def training(material: Material, skipped: list[tuple[str, str]]) -> list[str]:
     rows = [
         (called, ", ".join(value) if isinstance(value, list) else value)
         for key, called in names.items()
-        if (value := settings.get(key)) not in (None, [], "")
+        if (value := asked.get(key)) not in (None, [], "")
     ]
-    parts = [html.table(rows)] if rows else []
-    history = material.history
-    if len(history):
-        curves = Picture(
-            "Learning curves", "The star marks the best epoch of the curve that matters.",
-            styled(lambda: panels(history, new_figure(5, 3), columns=2)),
-        )  # fmt: skip
-        parts += drawn([curves], skipped)
-    return parts
+    return [html.table(rows)] if rows else []
 
 
 def findings(material: Material) -> list[str]:
