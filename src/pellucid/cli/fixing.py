@@ -121,12 +121,22 @@ def _verdict(words: str, found: Finding, first: Attempt, second: Attempt) -> str
     chief = second.measured.chief
     after = second.measured.values[chief]
     if first.measured is None:
+        guess = second.measured.baseline.get(chief)
+        if guess is not None and not _better(chief, after, guess):
+            return (
+                f"With {words} the training comes to its end, but has learnt nothing: {chief} "
+                f"{number(after)}, {second.measured.always} {number(guess)}."
+            )
         return f"{words} helped: the training comes to its end, with {chief} {number(after)}."
     before = first.measured.values[chief]
-    gain = before - after if chief in _LOWER_IS_BETTER else after - before
-    close = abs(gain) <= 0.005 * max(abs(before), abs(after))
-    word = "made no difference" if close else "helped" if gain > 0 else "did not help"
+    close = abs(after - before) <= 0.005 * max(abs(before), abs(after))
+    helped = _better(chief, after, before)
+    word = "made no difference" if close else "helped" if helped else "did not help"
     return f"{words} {word}: {chief} {number(before)} → {number(after)}; {finding}."
+
+
+def _better(metric: str, value: float, other: float) -> bool:
+    return value < other if metric in _LOWER_IS_BETTER else value > other
 
 
 def _draw(path: Path, words: str, first: History, second: History) -> None:
