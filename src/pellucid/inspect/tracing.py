@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.errors import DataError, UnsupportedError
+from pellucid.nn import Module
 from pellucid.optim import LBFGS, Optimizer
 from pellucid.program import Program, record
 from pellucid.program.instruction import Role
+from pellucid.program.parameter_function import ParameterFunction
 from pellucid.training import AdversarialTrainer
 from pellucid.training.defaults import resolve_optimizer
 from pellucid.training.evaluation import parameter_dtype, predict
 from pellucid.training.objective import LossLike, Objective, resolve_objective
 from pellucid.training.samples import as_part
 
-if TYPE_CHECKING:
-    from pellucid.nn import Module
-
 __all__ = ["trace"]
 
 
 def trace(
-    model: Module | AdversarialTrainer,
+    model: Module | AdversarialTrainer | Callable[[Any], Any],
     batch: Any = None,
     *,
     loss: LossLike | None = "auto",
@@ -39,11 +39,13 @@ def trace(
 
     Parameters
     ----------
-    model : Module or AdversarialTrainer
-        The network; or the training of two networks against each other, whose step has two halves.
-    batch : (x, y), (x, y, sample_weight), Part or array_like
+    model : Module, AdversarialTrainer or callable
+        The network; or the training of two networks against each other, whose step has two halves;
+        or a NumPy function of parameters that returns the loss, ``loss(parameters)``. The program
+        then has the names that the function gives its values, and knows its lines.
+    batch : dict, (x, y), (x, y, sample_weight), Part or array_like
         Some samples with their targets. An array alone: only the forward pass, or with a loss given
-        by the caller samples that are their own targets.
+        by the caller samples that are their own targets. For a function: the dict of parameters.
     loss : callable, str or None
         As :func:`pellucid.fit` takes it; None stops after the forward pass.
     optimizer : Optimizer, str or None
@@ -73,6 +75,12 @@ def trace(
     >>> program = trace(net, (x, y), optimizer="sgd")
     >>> program.gradient("W2").shape
     (3, 2)
+    >>> def half_square(p):
+    ...     z1 = np.dot(x, p["W"])
+    ...     return 0.5 * np.sum(z1**2)
+    >>> trace(half_square, {"W": np.ones((2, 1))}).gradient("z1").value
+    array([[1.],
+           [2.]])
     """
     if batch is None:
         raise DataError(
@@ -81,6 +89,8 @@ def trace(
         )
     if isinstance(model, AdversarialTrainer):
         return _trace_adversarial(model, batch)
+    if isinstance(batch, Mapping) and callable(model) and not isinstance(model, Module):
+        return _trace_function(ParameterFunction(model, batch), loss, optimizer, lr)
     if isinstance(optimizer, LBFGS) or optimizer == "lbfgs":
         raise UnsupportedError(
             "L-BFGS evaluates the loss as often as its line search wants, so its step is no fixed "
@@ -124,6 +134,30 @@ def _step(model: Module, objective: Objective, optimizers: list[Optimizer]) -> A
         return {"output": outputs, "loss": loss}
 
     return step
+
+
+def _trace_function(
+    network: ParameterFunction,
+    loss: LossLike | None,
+    optimizer: Optimizer | str | None,
+    lr: float | None,
+) -> Program:
+    if loss not in ("auto", None):
+        raise DataError("a function of parameters returns its loss itself; leave loss= out")
+    optimizers = [] if optimizer is None else [resolve_optimizer(network, optimizer, lr)]
+
+    def step() -> dict[str, Any]:
+        value = network()
+        if value.requires_grad and loss is not None:
+            value.backward()
+            for one in optimizers:
+                one.step()
+        return {"loss": value}
+
+    title = f"One training step of {_kind(network)}"
+    if optimizers:
+        title += f": {type(optimizers[0]).__name__}"
+    return record(step, {}, [("", network)], optimizers, title, own_code=network.function)
 
 
 def _trace_adversarial(trainer: AdversarialTrainer, batch: Any) -> Program:
@@ -176,4 +210,6 @@ def _pending(model: Module) -> Any:
 
 
 def _kind(model: Module) -> str:
+    if isinstance(model, ParameterFunction):
+        return getattr(model.function, "__name__", "a function")
     return type(model).__name__

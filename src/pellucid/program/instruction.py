@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -14,7 +15,16 @@ from pellucid.primitives import Primitive
 if TYPE_CHECKING:
     from pellucid.nn import Module
 
-__all__ = ["Instruction", "Operation", "Phase", "Role", "Variable", "map_leaves", "variables_in"]
+__all__ = [
+    "Instruction",
+    "Operation",
+    "Phase",
+    "Role",
+    "SourceLine",
+    "Variable",
+    "map_leaves",
+    "variables_in",
+]
 
 Phase: TypeAlias = Literal["forward", "loss", "backward", "update"]
 
@@ -24,6 +34,18 @@ Role: TypeAlias = Literal[
 """What a variable is: where its numbers come from, or ``"value"`` if an instruction makes them."""
 
 PHASES: tuple[Phase, ...] = ("forward", "loss", "backward", "update")
+
+
+class SourceLine(NamedTuple):
+    """A line of code: file and number."""
+
+    file: str
+    number: int
+
+    @property
+    def text(self) -> str:
+        """What stands in it; empty where the source cannot be read."""
+        return linecache.getline(self.file, self.number).strip()
 
 
 @dataclass(eq=False)
@@ -45,6 +67,8 @@ class Variable:
         The variable that this is the complete gradient of the loss by.
     replaces : Variable or None
         For an updated parameter, buffer or state: what it was before the step.
+    called : str
+        What the code of a traced function calls it, "" if it has no name there.
     """
 
     value: Array
@@ -54,6 +78,7 @@ class Variable:
     made_by: Instruction | None = None
     gradient_of: Variable | None = None
     replaces: Variable | None = None
+    called: str = ""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -118,6 +143,8 @@ class Instruction:
         For the backward phase: the instruction of the forward pass or loss that it differentiates.
     step : int
         Which update of several in one program it belongs to, from 0 (a GAN's step has two).
+    line : SourceLine or None
+        Of a traced function: the line of its code that made the call.
     """
 
     operation: Operation
@@ -130,6 +157,7 @@ class Instruction:
     origin: Instruction | None = None
     step: int = 0
     index: int = field(default=-1)
+    line: SourceLine | None = None
 
     @property
     def inputs(self) -> tuple[Variable, ...]:

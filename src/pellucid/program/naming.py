@@ -86,6 +86,9 @@ def name_variables(program: Program) -> None:
     if loss is not None:
         loss.name = names.reserve("loss")
     prefixes = _prefixes(program)
+    for variable in program.variables:
+        if variable.called and not variable.name:
+            variable.name = names.take(variable.called)
     for variable in program.starting("parameter", "buffer"):
         owner, _, attribute = variable.path.rpartition(".")
         variable.name = names.take(prefixes(owner, attribute))
@@ -167,7 +170,7 @@ def _name_forward(program: Program, names: _Names, prefixes: _Prefixes) -> None:
                 and instruction.phase == "forward"
             ):
                 name = f"a{last_number}"
-            elif numbers or instruction.phase == "loss":
+            elif numbers or instruction.phase == "loss" or instruction.line is not None:
                 name = _stem(instruction)
             else:
                 whole = identifier(instruction.path) if instruction.path else "net"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from pellucid.dtypes import Array
 from pellucid.program.instruction import PHASES, Instruction, Phase, Role, Variable
 from pellucid.program.instrumentation import recording
 from pellucid.program.naming import name_variables
+from pellucid.program.own_code import OwnCode
 from pellucid.program.recorder import Recorder
 from pellucid.tensor import Tensor
 
@@ -133,6 +135,9 @@ class Program:
     steps: Sequence[Optimizer] = ()
     """The optimizers, in the order of their updates."""
 
+    own_code: Callable[..., Any] | None = None
+    """The function of parameters that the step calls; None for a network."""
+
     again: Callable[[Mapping[str, Array]], Program]
     """Traces the same step anew, with other inputs and the parameters of now."""
 
@@ -240,6 +245,7 @@ def record(
     optimizers: Sequence[Optimizer] = (),
     title: str = "",
     generators: Iterable[tuple[Any, str]] = (),
+    own_code: Callable[..., Any] | None = None,
 ) -> Program:
     """Run a training step once and return what it did; everything is then as it was before.
 
@@ -257,14 +263,18 @@ def record(
         What the program is about.
     generators : iterable of (object, str)
         Where random generators are kept beside those of the networks: object and attribute.
+    own_code : callable, optional
+        A user's function that `step` calls: its lines and its names become those of the program.
     """
     recorder = Recorder()
     given = {
         name: recorder.new(array.copy(order="C"), role, name=name)
         for name, (role, array) in inputs.items()
     }
+    code = None if own_code is None else OwnCode(recorder, own_code)
     with recording(recorder, models, optimizers, generators):
-        results = step(**given)
+        with nullcontext() if code is None else code.followed():
+            results = step(**given)
         found = {
             name: recorder.variable_of(value.data if isinstance(value, Tensor) else value)
             for name, value in results.items()
@@ -282,6 +292,9 @@ def record(
         optimizers,
         title,
     )
+    program.own_code = own_code
+    if code is not None:
+        code.name_data(program.starting("constant"))
     program.aliases = recorder.aliases
     program.steps = recorder.steps
     program.again = lambda arrays: record(
@@ -291,6 +304,7 @@ def record(
         optimizers,
         title,
         generators,
+        own_code,
     )
     name_variables(program)
     return program

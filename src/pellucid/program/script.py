@@ -55,6 +55,9 @@ _TITLES = {
 }
 
 
+_OWN_CODE = "Forward: from the parameters to the loss, line by line of the function"
+
+
 def script(program: Program, *, forward_only: bool = False, data: str = "inline") -> str:
     """Return the script of a program: see :meth:`Program.source`."""
     return _Writer(program, forward_only, data).text()
@@ -180,7 +183,7 @@ class _Writer:
                 "parameter": "Weights and biases",
                 "buffer": "Running statistics",
                 "state": "State of the optimizer",
-            }.get(variable.role, "Constants")
+            }.get(variable.role, "Data" if variable.called else "Constants")
             groups.setdefault(title, []).append(f"{variable.name} = {self._numbers_of(variable)}")
         return "\n\n".join(
             f"{_heading(title)}\n" + "\n".join(lines) for title, lines in groups.items()
@@ -208,24 +211,28 @@ class _Writer:
 
     def _body(self) -> str:
         parts: list[str] = []
-        phase, path, step = "", None, -1
+        phase, path, step, line = "", None, -1, None
         for position, instruction in enumerate(self.instructions):
             part = instruction.phase, instruction.step
             options = [] if part == (phase, step) else self._options_of(*part)
             found = self._lines(position, instruction)
             if (found or options) and part != (phase, step):
                 (phase, step), path = part, None
-                parts += ["", _heading(_TITLES[phase]), *options]
+                own_code = instruction.line is not None
+                parts += ["", _heading(_OWN_CODE if own_code else _TITLES[phase]), *options]
             if found and phase == "update":
                 replaced = [v.replaces for v in instruction.outputs if v.replaces is not None]
                 updated = replaced[0].path if replaced else path
                 if updated != path:
                     path = updated
                     parts.append(f"# {updated}")
+            elif found and instruction.line not in (line, None):
+                line = instruction.line
+                parts.append(f"# line {line.number}: {line.text}")
             elif found and instruction.path != path:
                 path = instruction.path
-                parts += [line for line in [_about(instruction)] if line]
-            parts += [laid_out(line, _WIDTH) for line in found]
+                parts += [about for about in [_about(instruction)] if about]
+            parts += [laid_out(text, _WIDTH) for text in found]
         parts += ["", self._closing()]
         return "\n".join(parts).strip("\n")
 
@@ -314,6 +321,7 @@ class _Writer:
             or result.gradient_of is not None
             or id(result) in self.aliases
             or any(result is found for found in self.program.results.values())
+            or result.called
             or "\n" in expression.text
         ):
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from pellucid.inspect.explaining.folding import fold, restricted
 from pellucid.inspect.explaining.forward import explain_forward
 from pellucid.inspect.explaining.loss import explain_loss
 from pellucid.inspect.explaining.nodes import Section
-from pellucid.inspect.explaining.opening import opening
+from pellucid.inspect.explaining.opening import opening, opening_of_function
 from pellucid.inspect.explaining.reading import Reading
 from pellucid.inspect.explaining.update import explain_update
 from pellucid.inspect.tracing import trace
@@ -34,7 +34,7 @@ _MOST_DIGITS = 17  # what a float64 holds
 
 
 def explain(
-    model: Module,
+    model: Module | Callable[[Any], Any],
     sample: Any,
     target: Any = None,
     *,
@@ -54,11 +54,14 @@ def explain(
 
     Parameters
     ----------
-    model : Module
+    model : Module or callable
         The network, in the mode that it is in: ``model.train()`` for dropout to drop. Batch
-        normalisation of a single sample takes its running statistics in any mode.
-    sample : array_like or Part
+        normalisation of a single sample takes its running statistics in any mode. Or a NumPy
+        function of parameters that returns the loss: it is explained line by line, with the names
+        that it gives its values.
+    sample : array_like, Part or dict
         One sample; or a few, as an array or as a part of a data set such as ``digits.test[:1]``.
+        For a function: the dict of its parameters.
     target : array_like, optional
         The target of the sample, or one for each; with a Part, by default its own.
     loss : callable, str or None
@@ -101,13 +104,17 @@ def explain(
     >>> explanation.program.gradient("z1").value
     array([[-4.]], dtype=float32)
     """
+    if not isinstance(digits, (int, np.integer)) or not 1 <= digits <= _MOST_DIGITS:
+        raise DataError(f"digits must be a whole number from 1 to {_MOST_DIGITS}, got {digits!r}")
+    if isinstance(sample, Mapping) and callable(model) and not isinstance(model, Module):
+        if target is not None or layer is not None or unit is not None:
+            raise DataError("a function of parameters has no target=, layer= and unit=")
+        return _explain_function(model, sample, loss, optimizer, lr, digits)
     if not isinstance(model, Module):
         raise DataError(
             f"explain takes a network, got {type(model).__name__}; of two networks trained against "
             "each other, explain one, such as trainer.gan.discriminator, with its own loss"
         )
-    if not isinstance(digits, (int, np.integer)) or not 1 <= digits <= _MOST_DIGITS:
-        raise DataError(f"digits must be a whole number from 1 to {_MOST_DIGITS}, got {digits!r}")
     if unit is not None and not _is_unit(unit):
         raise DataError(f"a unit is a whole number, or a tuple of them, got {unit!r}")
     if unit is not None and layer is None:
@@ -130,6 +137,25 @@ def explain(
     else:
         fold(root)
     return Explanation(root, program, layer, digits)
+
+
+def _explain_function(
+    function: Callable[[Any], Any],
+    parameters: Mapping[str, Any],
+    loss: LossLike | None,
+    optimizer: Optimizer | str | None,
+    lr: float | None,
+    digits: int,
+) -> Explanation:
+    with np.errstate(all="ignore"):
+        program = trace(function, parameters, loss=loss, optimizer=optimizer, lr=lr)
+        reading = Reading(program)
+        root = Section(program.title.replace("_", " "))
+        root.blocks = [
+            *opening_of_function(program),
+            *_phases(reading, Focus(reading), None),
+        ]
+    return Explanation(root, program, None, digits)
 
 
 def _is_unit(unit: Any) -> bool:

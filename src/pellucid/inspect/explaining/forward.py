@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pellucid.inspect.explaining.families import FORWARD
 from pellucid.inspect.explaining.focus import Focus
-from pellucid.inspect.explaining.nodes import Block, Section
+from pellucid.inspect.explaining.nodes import Block, Paragraph, Section
 from pellucid.inspect.explaining.reading import LayerCall, Reading
 from pellucid.inspect.explaining.scene import Scene
 from pellucid.inspect.explaining.titles import digest_of, title_of
@@ -23,13 +23,18 @@ def explain_forward(reading: Reading, focus: Focus) -> Section:
 def _inside(reading: Reading, focus: Focus, call: LayerCall) -> list[Block]:
     scene = Scene(reading, focus, call)
     blocks: list[Block] = _parameters(scene, call)
+    line = None
     for item in call.items:
         if isinstance(item, LayerCall):
             inner = Section(title_of(item), item.path, "forward", digest=digest_of(reading, item))
             inner.blocks = _inside(reading, focus, item)
             blocks.append(inner)
         else:
-            blocks += _of_instruction(scene, item)
+            found = _of_instruction(scene, item)
+            if found and item.line not in (line, None):
+                line = item.line
+                blocks.append(Paragraph(f"Line {line.number}: {line.text}"))
+            blocks += found
     return blocks
 
 

@@ -12,6 +12,8 @@ __all__ = ["Names"]
 
 _TEXTBOOK = re.compile(r"([Wbzaxyh])(\d+)(?:_(\d+))?")
 
+_NUMBERED = re.compile(r"([A-Za-z]+)_?(\d+)")
+
 _PARAMETERS = {
     "weight": Symbol("W"),
     "bias": Symbol("b"),
@@ -67,13 +69,21 @@ class Names:
             self._symbols[id(variable)] = Symbol("w" if name == "sample_weight" else name)
         if "loss" in program.results:
             self._symbols[id(program.results["loss"])] = Symbol("L")
-        self.numbered = any(
+        own = program.own_code is not None
+        if own:
+            for variable in (*program.starting("parameter"), *program.variables):
+                name = variable.called or (variable.path if variable.role == "parameter" else "")
+                if name and variable.made_by is None or variable.called:
+                    self._symbols.setdefault(id(variable), _own_symbol(name))
+        self.numbered = not own and any(
             re.fullmatch(r"[Wb]1", v.name) for v in program.starting("parameter", "buffer")
         )
         if self.numbered:
             output = program.results.get("output")
             if output is not None and not _TEXTBOOK.fullmatch(output.name):
                 self._symbols[id(output)] = Symbol("ŷ")
+            return
+        if own:
             return
         if call is not None:
             self._name_locally(call)
@@ -238,6 +248,12 @@ class Names:
         if made is not None and made.phase == "update":
             return False
         return len(variable.shape) > 1 and variable.shape[0] == self._reading.batch
+
+
+def _own_symbol(name: str) -> Symbol:
+    """Return the symbol of a name in somebody's own code: W1 is W with the index 1."""
+    known = _NUMBERED.fullmatch(name)
+    return Symbol(known[1], known[2]) if known else Symbol(name)
 
 
 def _is_softmax(variable: Variable) -> bool:

@@ -13,8 +13,9 @@ from pellucid.inspect.explaining.scene import Scene
 
 if TYPE_CHECKING:
     from pellucid.nn import Module
+    from pellucid.program import Program
 
-__all__ = ["class_name", "opening"]
+__all__ = ["class_name", "opening", "opening_of_function"]
 
 _WIDEST_PICTURE = 32
 _MOST_TOKENS = 16
@@ -48,6 +49,18 @@ def opening(reading: Reading, model: Module, class_names: Any, notes: list[str])
     if target is not None:
         blocks += _target(scene, class_names)
     return blocks
+
+
+def opening_of_function(program: Program) -> list[Block]:
+    """Return what comes before the lines of a function of parameters."""
+    _, network = program.models[0]
+    parameters = sum(p.data.size for p in network.parameters())
+    return [
+        Paragraph(
+            f"A function of {parameters:,} parameters, line by line, with the names that it gives "
+            "its values. L is what it returns. Indices count from 0."
+        )
+    ]
 
 
 def _tokens(scene: Scene, class_names: Any) -> list[Block]:

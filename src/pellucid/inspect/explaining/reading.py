@@ -70,12 +70,12 @@ class Reading:
     root : LayerCall
         The forward pass.
     batch : int
-        How many samples it ran on.
+        How many samples it ran on; 0 where that is not known, as in a function of parameters.
     """
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.batch = len(program.inputs["x"].value)
+        self.batch = len(program.inputs["x"].value) if "x" in program.inputs else 0
         self._users: dict[int, list[Instruction]] = {}
         for instruction in program.instructions:
             for variable in instruction.inputs:
@@ -201,6 +201,7 @@ class Reading:
         if (
             made is None
             or id(variable) in self._results
+            or variable.called
             or not self._may_lose_its_name(variable)
             or variable.replaces is not None
             or (id(variable) in self.contributions and not is_elementwise(made))
