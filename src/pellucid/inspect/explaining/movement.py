@@ -72,8 +72,12 @@ def movement_of(instruction: Instruction) -> Movement | None:
     """
     if instruction.operation.name not in _MOVING or len(instruction.outputs) != 1:
         return None
+    # Whole numbers beside others are where to look, not what is moved.
+    alone = len(instruction.inputs) == 1
     sources = [
-        v for v in instruction.inputs if v.dtype.kind == "f" and v.dtype == instruction.output.dtype
+        v
+        for v in instruction.inputs
+        if v.dtype == instruction.output.dtype and (alone or v.dtype.kind == "f")
     ]
     unique = list({id(v): v for v in sources}.values())
     if not unique:

@@ -41,6 +41,7 @@ _STEMS = {
     "astype": "copy",
     "concatenate": "joined",
     "getitem": "part",
+    "matmul": "product",
     "take rows": "rows",
     "transpose": "turned",
 }
@@ -70,11 +71,6 @@ class Names:
         if "loss" in program.results:
             self._symbols[id(program.results["loss"])] = Symbol("L")
         own = program.own_code is not None
-        if own:
-            for variable in (*program.starting("parameter"), *program.variables):
-                name = variable.called or (variable.path if variable.role == "parameter" else "")
-                if name and variable.made_by is None or variable.called:
-                    self._symbols.setdefault(id(variable), _own_symbol(name))
         self.numbered = not own and any(
             re.fullmatch(r"[Wb]1", v.name) for v in program.starting("parameter", "buffer")
         )
@@ -84,11 +80,23 @@ class Names:
                 self._symbols[id(output)] = Symbol("ŷ")
             return
         if own:
+            self._name_as_the_code_does()
             return
         if call is not None:
             self._name_locally(call)
         elif "output" in program.results:
             self._symbols[id(program.results["output"])] = Symbol("ŷ")
+
+    def _name_as_the_code_does(self) -> None:
+        """Take the names of a traced function; its values have the same ones in every section."""
+        program = self._reading.program
+        for variable in program.variables:
+            name = variable.path if variable.role == "parameter" else variable.called
+            if name and variable.replaces is None:
+                self._symbols.setdefault(id(variable), _own_symbol(name))
+        for variable in program.computed("forward"):
+            if not self._reading.is_inlined(variable):
+                self.symbol(variable)
 
     # --- the symbols of a layer -------------------------------------------------------------------
 
