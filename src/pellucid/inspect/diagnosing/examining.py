@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pellucid.errors import DataError
 from pellucid.inspect.diagnosing.data import data_findings
 from pellucid.inspect.diagnosing.diagnosis import Diagnosis
 from pellucid.inspect.diagnosing.finding import Finding
+from pellucid.inspect.diagnosing.function import findings_of_function
 from pellucid.inspect.diagnosing.graph import record
 from pellucid.inspect.diagnosing.initial import initial_findings
 from pellucid.inspect.diagnosing.static import static_findings
 from pellucid.inspect.diagnosing.subject import Subject
 from pellucid.inspect.unchanged import unchanged
 from pellucid.losses.checks import LossInputWarning
+from pellucid.nn import Module
 from pellucid.training.defaults import resolve_optimizer
 from pellucid.training.objective import LossLike
 from pellucid.training.samples import Samples
 
 if TYPE_CHECKING:
-    from pellucid.nn import Module
     from pellucid.optim import Optimizer
 
 __all__ = ["doctor", "examine"]
@@ -54,8 +56,8 @@ def examine(subject: Subject, *, start: bool = True) -> list[Finding]:
 
 
 def doctor(
-    net: Module,
-    train: Samples,
+    net: Module | Callable[[Any], Any],
+    train: Samples | Mapping[str, Any],
     *,
     validation: Samples | None = None,
     loss: LossLike = "auto",
@@ -70,8 +72,10 @@ def doctor(
 
     Parameters
     ----------
-    net : Module
-        The network, at its start.
+    net : Module or callable
+        The network, at its start; or a NumPy function of parameters that returns the loss, with the
+        dict of its parameters as `train`: findings name the values and lines of its code. With
+        `lr` or `optimizer`, a copy of them is trained for 200 updates to judge the steps.
     train, validation : Part, (x, y), Loader or array
         The samples, as :func:`pellucid.fit` takes them.
     loss : callable or str
@@ -109,6 +113,15 @@ def doctor(
     leave out the softmax at '3'; predict_proba applies it when it is wanted
     """
     from pellucid.inspect.diagnosing.experiments import perform
+
+    if isinstance(train, Mapping) and callable(net) and not isinstance(net, Module):
+        if validation is not None or experiments or loss != "auto":
+            raise DataError(
+                "a function of parameters has its data and its loss in itself; leave validation=, "
+                "loss= and experiments= out"
+            )
+        return Diagnosis(findings_of_function(net, train, optimizer, lr))
+    assert isinstance(net, Module) and not isinstance(train, Mapping)
 
     subject = Subject.of_samples(net, train, validation, loss)
     if optimizer is not None or lr is not None:  # made when lazy layers have their sizes
