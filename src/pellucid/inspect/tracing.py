@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -89,7 +89,7 @@ def trace(
         )
     if isinstance(model, AdversarialTrainer):
         return _trace_adversarial(model, batch)
-    if isinstance(batch, Mapping) and callable(model) and not isinstance(model, Module):
+    if not isinstance(model, Module):
         return _trace_function(ParameterFunction(model, batch), loss, optimizer, lr)
     if isinstance(optimizer, LBFGS) or optimizer == "lbfgs":
         raise UnsupportedError(

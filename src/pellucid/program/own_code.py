@@ -1,4 +1,4 @@
-"""Following the code of a user's function while it runs: its lines, and what it calls its values."""
+"""Following a user's function while it runs: its lines, and what it calls its values."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ class OwnCode:
         self._line: SourceLine | None = None
         self._noted = 0
         self._depths: dict[int, int] = {}
+        self._arrays: dict[str, list[Any]] = {}
 
     @contextmanager
     def followed(self) -> Iterator[None]:
@@ -100,8 +101,12 @@ class OwnCode:
                     self._call(held, attribute, depth)
 
     def _call(self, value: Any, name: str, depth: int) -> None:
+        if name.startswith("__") or not name.strip("_").isidentifier():
+            return
         variable = self._variable_of(value)
-        if variable is None or name.startswith("__") or not name.strip("_").isidentifier():
+        if variable is None:
+            if isinstance(value, np.ndarray):
+                self._keep(name, value)
             return
         known = self._depths.get(id(variable))
         if known is None or depth < known:
@@ -114,22 +119,39 @@ class OwnCode:
         variable = self._recorder.variable_of(value)
         return None if variable is None or variable.role == "parameter" else variable
 
+    def _keep(self, name: str, array: Any) -> None:
+        """Remember an array that nothing has been recorded of."""
+        kept = self._arrays.setdefault(name, [])
+        if not any(array is other for other in kept):
+            kept.append(array)
+
     def name_data(self, constants: Iterable[Variable]) -> None:
-        """Call arrays that the function takes from around it what they are called there."""
-        around = _arrays_around(self._function)
+        """Call plain arrays that the function works on what they are called there.
+
+        Those that were taken in another type or shape are known by their numbers, if only one name
+        has these.
+        """
+        for name, array in _arrays_around(self._function):
+            self._keep(name, array)
         for variable in constants:
             if variable.called:
                 continue
-            for name, array in around.items():
-                same = self._recorder.variable_of(array) is variable
-                if same or _equal(array, variable.value):
-                    variable.called = name
-                    break
+            names = [
+                name
+                for name, arrays in self._arrays.items()
+                if any(self._recorder.variable_of(array) is variable for array in arrays)
+            ] or [
+                name
+                for name, arrays in self._arrays.items()
+                if any(_same_numbers(array, variable.value) for array in arrays)
+            ]
+            if len(names) == 1:
+                variable.called = names[0]
 
 
 def _is_own(frame: types.FrameType) -> bool:
     file = frame.f_code.co_filename
-    return not file.startswith((*_LIBRARIES, "<frozen"))
+    return not file.startswith((*_LIBRARIES, "<frozen", "<string>"))
 
 
 def _line_of(frame: types.FrameType) -> SourceLine:
@@ -143,14 +165,12 @@ def _depth(frame: types.FrameType) -> int:
     return depth
 
 
-def _equal(array: Any, numbers: Any) -> bool:
-    """Tell whether an array was taken with its numbers in another type."""
-    return array.shape == numbers.shape and array.size > 1 and bool(np.array_equal(array, numbers))
+def _same_numbers(array: Any, numbers: Any) -> bool:
+    return 1 < array.size == numbers.size and bool(np.array_equal(array.ravel(), numbers.ravel()))
 
 
-def _arrays_around(function: Callable[..., Any]) -> dict[str, Any]:
-    """Return the arrays that a function and those it calls find outside of themselves, by name."""
-    arrays: dict[str, Any] = {}
+def _arrays_around(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the arrays that a function and those it calls find outside of themselves."""
     seen: set[int] = set()
     todo: list[Any] = [function]
     while todo:
@@ -162,7 +182,6 @@ def _arrays_around(function: Callable[..., Any]) -> dict[str, Any]:
         found = inspect.getclosurevars(thing)
         for name, value in {**found.globals, **found.nonlocals}.items():
             if isinstance(value, np.ndarray):
-                arrays.setdefault(name, value)
+                yield name, value
             elif not str(getattr(value, "__module__", "")).startswith(("numpy", "pellucid")):
                 todo.append(value)
-    return arrays

@@ -1,4 +1,4 @@
-"""A NumPy function of its parameters, as something that can be traced and trained like a network."""
+"""A NumPy function of its parameters, in the form of a network."""
 
 from __future__ import annotations
 
@@ -40,6 +40,10 @@ class ParameterFunction(Module):
 
     def __init__(self, function: Callable[[Any], Any], parameters: Mapping[str, Any]) -> None:
         super().__init__()
+        if not callable(function):
+            raise DataError(
+                f"expected a network or a function of parameters, got {type(function).__name__}"
+            )
         if not isinstance(parameters, Mapping) or not parameters:
             raise DataError(
                 "a function of parameters needs them as a dict of arrays, such as "

@@ -27,6 +27,7 @@ _DIFFERENCES = ("subtract", "multiply")
 _BENT = 0.97
 _UPDATES = 200
 
+
 def findings_of_function(
     function: Callable[[Any], Any],
     parameters: Mapping[str, Any],

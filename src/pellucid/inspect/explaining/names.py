@@ -92,8 +92,9 @@ class Names:
         program = self._reading.program
         for variable in program.variables:
             name = variable.path if variable.role == "parameter" else variable.called
-            if name and variable.replaces is None:
-                self._symbols.setdefault(id(variable), _own_symbol(name))
+            if name and variable.replaces is None and id(variable) not in self._symbols:
+                self._taken[name] = self._taken.get(name, 0) + 1
+                self._symbols[id(variable)] = _own_symbol(name, self._taken[name])
         for variable in program.computed("forward"):
             if not self._reading.is_inlined(variable):
                 self.symbol(variable)
@@ -258,10 +259,10 @@ class Names:
         return len(variable.shape) > 1 and variable.shape[0] == self._reading.batch
 
 
-def _own_symbol(name: str) -> Symbol:
+def _own_symbol(name: str, mark: int) -> Symbol:
     """Return the symbol of a name in somebody's own code: W1 is W with the index 1."""
     known = _NUMBERED.fullmatch(name)
-    return Symbol(known[1], known[2]) if known else Symbol(name)
+    return Symbol(known[1], known[2], mark) if known else Symbol(name, mark=mark)
 
 
 def _is_softmax(variable: Variable) -> bool:
