@@ -84,9 +84,18 @@ def explain_back_through(scene: Scene, instruction: Instruction) -> list[Block]:
             blocks += explainer(scene, step)
             continue
         for variable in step.outputs:
-            if not reading.is_inlined(variable) and reading.counts(variable):
+            shown = not reading.is_inlined(variable) and reading.counts(variable)
+            if shown and not _only_reshaped(scene, step):
                 blocks += _step(scene, variable)
     return blocks
+
+
+def _only_reshaped(scene: Scene, step: Instruction) -> bool:
+    """Tell whether a step gives what came under the same name, in another shape."""
+    movement = scene.reading.movement(step)
+    if movement is None or len(movement.sources) != 1:
+        return False
+    return scene.names.symbol(movement.sources[0]) == scene.names.symbol(step.output)
 
 
 def _step(scene: Scene, variable: Variable) -> list[Block]:

@@ -173,7 +173,8 @@ class Names:
         if values:
             # Of values with one gradient, the one that is written by its name gives it the name.
             own = min(values, key=self._strangeness)
-            return self.gradient_by(own)
+            part = self._part_of_a_sum(variable) if self._reading.is_inlined(own) else None
+            return self.gradient_by(own) if part is None else self.gradient_by(*part)
         contribution = self._reading.contributions.get(id(variable))
         if contribution is not None:
             return self.gradient_by(*contribution)
@@ -211,6 +212,15 @@ class Names:
                 return self._next("u")
             return self._next(_STEMS.get(stem, stem))
         return self._next("c")
+
+    def _part_of_a_sum(self, gradient: Variable) -> tuple[Variable, int] | None:
+        """Return the part of a sum of gradients that this is in another shape, if it is one."""
+        for user in self._reading.users(gradient):
+            if user.phase == "backward" and self._reading.movement(user) is not None:
+                found = self._reading.contributions.get(id(user.output))
+                if found is not None:
+                    return found
+        return None
 
     def _state(self, variable: Variable) -> Symbol:
         ending = next(
