@@ -47,6 +47,9 @@ class SourceLine(NamedTuple):
         """What stands in it; empty where the source cannot be read."""
         return linecache.getline(self.file, self.number).strip()
 
+    def __str__(self) -> str:
+        return f"line {self.number}: {self.text}" if self.text else f"line {self.number}"
+
 
 @dataclass(eq=False)
 class Variable:

@@ -150,8 +150,10 @@ class OwnCode:
 
 
 def _is_own(frame: types.FrameType) -> bool:
-    file = frame.f_code.co_filename
-    return not file.startswith((*_LIBRARIES, "<frozen", "<string>"))
+    if frame.f_code.co_filename.startswith((*_LIBRARIES, "<frozen")):
+        return False
+    module = str(frame.f_globals.get("__name__", ""))
+    return module.partition(".")[0] not in ("numpy", "pellucid")  # methods made by a decorator
 
 
 def _line_of(frame: types.FrameType) -> SourceLine:

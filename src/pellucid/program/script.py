@@ -228,7 +228,7 @@ class _Writer:
                     parts.append(f"# {updated}")
             elif found and instruction.line not in (line, None):
                 line = instruction.line
-                parts.append(f"# line {line.number}: {line.text}")
+                parts.append(f"# {line}")
             elif found and instruction.path != path:
                 path = instruction.path
                 parts += [about for about in [_about(instruction)] if about]

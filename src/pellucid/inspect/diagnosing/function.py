@@ -67,7 +67,7 @@ def _place(instruction: Instruction) -> str:
     name = instruction.output.called
     what = f"'{name}'" if name else f"what {instruction.operation.name} gives"
     line = instruction.line
-    return what if line is None else f"{what} (line {line.number}: {line.text})"
+    return what if line is None else f"{what} ({line})"
 
 
 def _name(instruction: Instruction) -> str:

@@ -33,7 +33,7 @@ def _inside(reading: Reading, focus: Focus, call: LayerCall) -> list[Block]:
             found = _of_instruction(scene, item)
             if found and item.line not in (line, None):
                 line = item.line
-                blocks.append(Paragraph(f"Line {line.number}: {line.text}"))
+                blocks.append(Paragraph(f"L{str(line)[1:]}"))
             blocks += found
     return blocks
 
