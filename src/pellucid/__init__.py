@@ -10,6 +10,7 @@ from typing import Any as _Any
 
 from pellucid import errors, ops, primitives
 from pellucid.derivatives import grad, gradients, hessian_vector_product, value_and_grad
+from pellucid.jacobians import hessian, jacobian
 from pellucid.ops import (
     arctanh,
     average,
@@ -171,12 +172,14 @@ __all__ = [
     "gradients",
     "greater",
     "greater_equal",
+    "hessian",
     "hessian_vector_product",
     "inner",
     "inspect",
     "isfinite",
     "isinf",
     "isnan",
+    "jacobian",
     "less",
     "less_equal",
     "log",

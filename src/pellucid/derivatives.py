@@ -96,7 +96,7 @@ def _rebuild(tree: Tree, leaves: list[Any]) -> Tree:
     return leaves.pop(0)
 
 
-def _variable(value: Any) -> Tensor:
+def variable(value: Any) -> Tensor:
     """Return a new value that gradients can be taken with respect to.
 
     A Tensor that is being differentiated outside is passed through a recorded identity, so that
@@ -112,7 +112,7 @@ def _variable(value: Any) -> Tensor:
     return Tensor(data, requires_grad=True)
 
 
-def _depends_on_more(output: Tensor, variables: list[Tensor]) -> bool:
+def depends_on_more(output: Tensor, variables: list[Tensor]) -> bool:
     """Tell whether `output` is also a function of recorded values beyond its `variables`.
 
     Such values come in by closure, or stand behind the variables of a derivative of a derivative;
@@ -170,7 +170,7 @@ def value_and_grad(
         trees = [args[i] for i in places]
         recording = tape.is_recording()
         with tape.enable_grad():
-            variables = [_variable(x) for x in _leaves(trees)]
+            variables = [variable(x) for x in _leaves(trees)]
             rest = list(variables)
             inputs = list(args)
             for i, tree in zip(places, trees, strict=True):
@@ -181,7 +181,7 @@ def value_and_grad(
                     f"the function returned a {type(output).__name__}, not a value computed from "
                     "its arguments; make it return the loss, without float() or .data"
                 )
-            nested = recording and _depends_on_more(output, variables)
+            nested = recording and depends_on_more(output, variables)
             if output.requires_grad:
                 found = gradients(output, variables, create_graph=nested)
                 for x in variables:
