@@ -1,0 +1,3 @@
+"""NumPy's own."""
+
+from numpy.fft import *  # noqa: F403

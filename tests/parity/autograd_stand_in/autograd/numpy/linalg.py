@@ -1,0 +1,3 @@
+"""NumPy's own."""
+
+from numpy.linalg import *  # noqa: F403
