@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from pellucid.cli.options import Option, command_of
+from pellucid.cli.parameter_file import is_parameter_file, opened
 from pellucid.cli.screen import Screen, number
 from pellucid.cli.settings import Settings
 from pellucid.cli.training_options import TRAINING_OPTIONS
@@ -24,6 +25,7 @@ pellucid doctor runs/digits
 pellucid doctor digits --experiment overfit-batch
 pellucid doctor passengers.csv --target survived --experiment all
 pellucid doctor digits --optimizer sgd --experiment lr-range
+pellucid doctor my_network.py --lr 0.5
 """
 
 
@@ -59,6 +61,9 @@ def doctor(
     WHAT is a run folder: then these are the findings of the training. Or it is any SOURCE that
     `pellucid train` takes, with its options: then network, data and loss are looked at without a
     training. Experiments train a copy of the network at its start for a short while.
+
+    WHAT may also be a Python file that defines `parameters`, a dict of arrays, and
+    `loss(parameters)` in NumPy. With --lr or --optimizer, a copy is trained for 200 updates.
     """
     from pellucid.cli.run_folders import is_run
 
@@ -74,6 +79,17 @@ def doctor(
                 f"--{given[0].replace('_', '-')} is for a SOURCE; a run says itself how it was made"
             )
         diagnosis = _of_run(what, experiments)
+    elif is_parameter_file(what):
+        given = [
+            name
+            for name in values
+            if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+            and name not in ("optimizer", "lr")
+        ]
+        if given or experiments:
+            option = given[0].replace("_", "-") if given else "experiment"
+            raise click.UsageError(f"--{option} is for a network; '{what}' is a function.")
+        diagnosis = _of_function(what, values["optimizer"], values["lr"])
     else:
         settings = Settings(source=what, **{n: v for n, v in values.items() if v is not None})
         diagnosis = _of_settings(settings, experiments)
@@ -117,6 +133,13 @@ def _of_run(folder: str, experiments: tuple[str, ...]) -> Diagnosis:
     return Diagnosis(
         [*found.findings, *found.suppressed, *more], tried.results, cleared=found.cleared
     )
+
+
+def _of_function(what: str, optimizer: str | None, lr: float | None) -> Diagnosis:
+    from pellucid.inspect import doctor
+
+    with opened(what, shown=False) as (loss, parameters):
+        return doctor(loss, parameters, optimizer=optimizer, lr=lr)
 
 
 def _of_settings(settings: Settings, experiments: tuple[str, ...]) -> Diagnosis:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pellucid.cli.options import Option, command_of
+from pellucid.cli.parameter_file import is_parameter_file, opened
 from pellucid.cli.screen import Screen
 from pellucid.cli.types import Name, Whole
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     _ParamType = click.ParamType[Any]
     from pellucid.cli.subjects import Subject
     from pellucid.data import Part
+    from pellucid.inspect import Explanation
 else:
     _ParamType = click.ParamType
 
@@ -26,6 +28,7 @@ _EXAMPLES = """
 pellucid explain runs/digits --sample 3
 pellucid explain runs/digits --sample 3 --html digit.html
 pellucid explain runs/mnist --sample 7 --layer 0 --unit 4,10,12
+pellucid explain my_network.py
 pellucid explain runs/shakespeare --layer encoder.layers.0.attention --markdown attention.md
 """
 
@@ -102,6 +105,9 @@ def explain(
 
     RUN is a run folder, or anything that `pellucid train` takes: then it is the network that a
     training would begin with. Loss and optimizer are those of the run; the optimizer starts anew.
+
+    RUN may also be a Python file that defines `parameters`, a dict of arrays, and
+    `loss(parameters)` in NumPy: it is explained line by line, forward and backward.
     """
     from pellucid.cli.subjects import subject_of
     from pellucid.errors import DataError
@@ -117,6 +123,13 @@ def explain(
             "on, such as digits"
         )
     screen = Screen()
+    if is_parameter_file(run):
+        if layer is not None or part is not None or sample:
+            raise DataError(f"--layer, --part and --sample are for networks, not for '{run}'")
+        with opened(run, shown=False) as (loss, parameters):
+            explanation = explanation_of(loss, parameters, digits=digits)
+        _write(screen, explanation, run, html, markdown, full=full)
+        return
     subject = subject_of(run)
     name, chosen = _samples(subject, part)
     if not 0 <= sample < len(chosen):
@@ -138,12 +151,26 @@ def explain(
     if layer is None and subject.data.preparation is not None and chosen.x.dtype.kind == "f":
         note = "x and y are as the network takes them, after its data have been prepared."
         explanation.root.blocks.insert(1, Paragraph(note))
+    what = f"Sample {sample} of the {name} part of {subject.title}"
+    _write(screen, explanation, what, html, markdown, full=full)
+
+
+def _write(
+    screen: Screen,
+    explanation: Explanation,
+    what: str,
+    html: str | None,
+    markdown: str | None,
+    *,
+    full: bool,
+) -> None:
+    """Write an explanation to the files that are asked for, or to the screen."""
     for path, write in ((html, explanation.html), (markdown, explanation.markdown)):
         if path is not None:
             write(path)
-            screen.say(f"{path}: sample {sample} of the {name} part of {subject.title}")
+            screen.say(f"{path}: {what[:1].lower() + what[1:]}")
     if html is None and markdown is None:
-        screen.say(f"Sample {sample} of the {name} part of {subject.title}", "bold")
+        screen.say(what, "bold")
         click.echo(explanation.text(width=_width(screen), full=full), nl=False)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from pellucid.cli.options import Option, command_of
+from pellucid.cli.parameter_file import is_parameter_file, opened
 from pellucid.cli.screen import Screen
 from pellucid.cli.types import InputShape, Whole
 from pellucid.errors import UnsupportedError
@@ -24,6 +25,7 @@ pellucid source runs/digits -o step.py
 pellucid source runs/digits --forward-only -o predictor.py
 pellucid source mlp --inputs 2 --outputs 2 --hidden 3
 pellucid source digits --graph step.svg
+pellucid source my_network.py
 """
 
 
@@ -95,6 +97,9 @@ def source(
     WHAT is a run folder, the name of a model (with --inputs and --outputs), or any SOURCE that
     `pellucid train` takes. The program computes the same numbers, to the last bit: forward, loss,
     backward and update on the first training samples.
+
+    WHAT may also be a Python file that defines `parameters`, a dict of arrays, and
+    `loss(parameters)` in NumPy: then it is the backward pass of that function, with its own names.
     """
     screen = Screen(json=json)
     given = {
@@ -146,6 +151,8 @@ def _program(
     from pellucid.cli.run_folders import is_run, open_run
     from pellucid.models import MODELS
 
+    if is_parameter_file(what):
+        return _of_parameter_file(what, forward_only, given)
     if what in MODELS and not is_run(what):
         return _of_model(what, inputs, outputs, batch_size, given)
     if inputs is not None or outputs is not None:
@@ -165,6 +172,17 @@ def _program(
         loss=None if forward_only else subject.loss,
         optimizer=None if forward_only else subject.trainer.optimizer,
     )
+
+
+def _of_parameter_file(what: str, forward_only: bool, given: dict[str, Any]) -> Program:
+    """Trace a learner's own function."""
+    from pellucid.inspect import trace
+
+    if forward_only or "hidden" in given:
+        option = "--forward-only" if forward_only else "--hidden"
+        raise click.UsageError(f"{option} is for a network; '{what}' is a function of parameters.")
+    with opened(what, shown=False) as (loss, parameters):
+        return trace(loss, parameters, optimizer=given.get("optimizer"))
 
 
 def _of_pair(loaded: LoadedRun, batch_size: int, *, forward_only: bool) -> Program:

@@ -50,14 +50,14 @@ class Program:
             yield
 
 
-def load_program(path: Path, names: tuple[str, str, str], *, shown: bool = True) -> Program:
+def load_program(path: Path, names: tuple[str, ...], *, shown: bool = True) -> Program:
     """Run a file and return what it defines.
 
     Parameters
     ----------
     path : Path
     names : tuple of str
-        What the parameters, the loss and the gradients are called.
+        What the parameters, the loss and, where they are needed, the gradients are called.
     shown : bool
         Whether what it prints goes to the screen.
 
@@ -97,8 +97,8 @@ def load_program(path: Path, names: tuple[str, str, str], *, shown: bool = True)
     return program
 
 
-def _check_names(path: Path, defined: dict[str, Any], names: tuple[str, str, str]) -> None:
-    parameters, loss, gradients = names
+def _check_names(path: Path, defined: dict[str, Any], names: tuple[str, ...]) -> None:
+    parameters, *functions = names
     missing = [name for name in names if name not in defined]
     if missing:
         known = [
@@ -106,14 +106,15 @@ def _check_names(path: Path, defined: dict[str, Any], names: tuple[str, str, str
             if not name.startswith("_") and isinstance(value, (types.FunctionType, dict))
         ]  # fmt: skip
         there = f"; it defines {', '.join(known)}" if known else ""
+        calls = " and ".join(f"`{name}({parameters})`" for name in functions)
+        more = "; under other names, say --parameters, --loss, --gradients" * (len(functions) > 1)
         raise ProgramError(
             f"{path} does not define {' and '.join(f'`{name}`' for name in missing)}{there}. "
-            f"It needs `{parameters}` (a dict of arrays), `{loss}({parameters})` and "
-            f"`{gradients}({parameters})`; under other names, say --parameters, --loss, --gradients"
+            f"It needs `{parameters}` (a dict of arrays) and {calls}{more}"
         )
-    for name in (loss, gradients):
+    for number, name in enumerate(functions):
         value = defined[name]
-        if not callable(value) and not (name == gradients and isinstance(value, dict)):
+        if not callable(value) and not (number == 1 and isinstance(value, dict)):
             raise ProgramError(
                 f"{path}: `{name}` is {type(value).__name__}, not a function of `{parameters}`"
             )

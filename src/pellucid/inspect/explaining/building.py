@@ -79,6 +79,11 @@ class Builder:
             return _WHOLE[name](operands)
         movement = self.reading.movement(made)
         if movement is not None and len(movement.sources) == 1:
+            place = (
+                movement.source((0,) * variable.value.ndim) if variable.value.size == 1 else None
+            )
+            if place is not None and place[0].value.size > 1:
+                return self.operand(*place)  # one entry, which has a name of its own
             return self._moved(made, movement.sources[0])
         if made.operation.draws:
             return Words(_DRAWN.get(name, "drawn at random"))
