@@ -33,16 +33,13 @@ def test_cases_are_told_apart_and_compared_or_excused() -> None:
 
 
 @EACH
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_type_is_kept_forwards_and_backwards(case: LayerCase, dtype: str) -> None:
-    for name, array in by_pellucid(case, dtype).items():
-        if array.size or name.startswith("output"):
-            assert array.dtype == dtype, name
-
-
-@EACH
-def test_float32_agrees_with_float64(case: LayerCase) -> None:
-    narrow, wide = by_pellucid(case, np.float32), by_pellucid(case)
+def test_type_is_kept_and_float32_agrees_with_float64(case: LayerCase) -> None:
+    found = {dtype: by_pellucid(case, dtype) for dtype in ("float32", "float64")}
+    for dtype, arrays in found.items():
+        for name, array in arrays.items():
+            if array.size or name.startswith("output"):
+                assert array.dtype == dtype, name
+    narrow, wide = found.values()
     assert narrow.keys() == wide.keys()
     for name, array in narrow.items():
         assert deviation(array, wide[name]) < 5e-4, name
