@@ -19,13 +19,45 @@ import numpy.typing as npt
 
 from pellucid.errors import DTypeError
 
-__all__ = ["Array", "DTypeLike", "as_array", "default_float", "float_dtype"]
+__all__ = [
+    "COMPLEX",
+    "Array",
+    "DTypeLike",
+    "as_array",
+    "default_float",
+    "float_dtype",
+    "refuse_no_numbers",
+]
 
 Array: TypeAlias = npt.NDArray[Any]
 DTypeLike: TypeAlias = npt.DTypeLike
 
 default_float = np.dtype(np.float32)
 """The type of parameters and of Python floats: float32."""
+
+
+COMPLEX = (
+    "complex numbers are not differentiated: keep the real and the imaginary part as two arrays; "
+    "|exp(1j * x) + 1|² is (np.cos(x) + 1)**2 + np.sin(x)**2"
+)
+"""What to do without complex numbers."""
+
+
+def refuse_no_numbers(name: str, dtype: np.dtype[Any]) -> None:
+    """Refuse a result of `name` that a derivative is not defined for.
+
+    Raises
+    ------
+    DTypeError
+        If it is complex, or made of objects.
+    """
+    if dtype.kind == "c":
+        raise DTypeError(COMPLEX)
+    if dtype.kind not in "fiub":
+        raise DTypeError(
+            f"{name} of a Tensor and an array of dtype {dtype} has no derivative; "
+            "use arrays of numbers, for example a.astype(float), and pl.stack([...]) for Tensors"
+        )
 
 
 def float_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
@@ -39,8 +71,13 @@ def float_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
     if dtype is None:
         return default_float
     found = np.dtype(dtype)
+    if found.kind == "c":
+        raise DTypeError(COMPLEX)
     if found.kind != "f":
-        raise DTypeError(f"expected a floating-point dtype such as float32, got {found}")
+        raise DTypeError(
+            f"expected a floating-point dtype such as float32, got {found}; a Tensor has no other, "
+            f"its plain numbers have: x.data.astype({found})"
+        )
     return found
 
 
@@ -67,6 +104,8 @@ def as_array(value: Any, dtype: DTypeLike | None = None) -> Array:
             ) from error
         if array.dtype == np.float64 and not isinstance(value, np.generic):
             array = array.astype(default_float)
+    if array.dtype.kind == "c":
+        raise DTypeError(COMPLEX)
     if array.dtype.kind not in "fiub":
         raise DTypeError(
             f"expected numbers, got an array of dtype {array.dtype}; "

@@ -9,7 +9,14 @@ import numpy as np
 
 from pellucid import numpy_protocols, ops, tape
 from pellucid import primitives as p
-from pellucid.dtypes import Array, DTypeLike, as_array, float_dtype
+from pellucid.dtypes import (
+    COMPLEX,
+    Array,
+    DTypeLike,
+    as_array,
+    float_dtype,
+    refuse_no_numbers,
+)
 from pellucid.errors import DTypeError, GradientError, ShapeError, UnsupportedError
 from pellucid.ops.operands import misfit, plain_index, whole_numbers_as_floats
 from pellucid.primitives.declaration import Axis, MaskPrimitive, Operand, Primitive, Recorded
@@ -17,7 +24,7 @@ from pellucid.primitives.declaration import Axis, MaskPrimitive, Operand, Primit
 __all__ = ["Parameter", "Tensor", "tensor"]
 
 
-_UNTYPED = (np.generic, list, tuple)
+_UNTYPED = (np.generic, list, tuple, complex)
 
 
 class Tensor(Recorded):
@@ -103,9 +110,11 @@ class Tensor(Recorded):
             raise ShapeError(misfit(primitive, [np.shape(v) for v in values], error)) from error
         if not primitive.differentiable:
             return data
-        if primitive.broadcasts and data.dtype != self.data.dtype:
-            inputs, values = whole_numbers_as_floats(inputs, values)
-            data = primitive.forward(*values, **attributes)
+        if len(inputs) > 1 and data.dtype != self.data.dtype:
+            refuse_no_numbers(primitive.name, data.dtype)
+            if primitive.broadcasts:
+                inputs, values = whole_numbers_as_floats(inputs, values)
+                data = primitive.forward(*values, **attributes)
         result = Tensor.__new__(Tensor)
         result.data = data if isinstance(data, np.ndarray) else np.asanyarray(data)
         result.grad = None
@@ -120,8 +129,11 @@ class Tensor(Recorded):
 
     def _like(self, values: Any) -> Any:
         """Give a scalar or list that meets this Tensor no type of its own: it takes this one's."""
-        if isinstance(values, np.generic):
-            return values.item()
+        if isinstance(values, (np.generic, complex)):
+            number = values.item() if isinstance(values, np.generic) else values
+            if isinstance(number, complex):
+                raise DTypeError(COMPLEX)
+            return number
         if any(isinstance(v, Tensor) for v in values):
             raise UnsupportedError(
                 "a list of Tensors is not a Tensor; join them with pl.stack([...]) first"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pellucid import primitives as p
+from pellucid.dtypes import refuse_no_numbers
 from pellucid.errors import UnsupportedError
 from pellucid.ops.operands import composite
 from pellucid.primitives.declaration import ArrayLike, Operand, Recorded, Value
@@ -63,6 +64,9 @@ def clip(x: Operand, low: ArrayLike | None = None, high: ArrayLike | None = None
         return p.identity(x)
     # A NumPy scalar has no type of its own (dtypes.py): it must not widen x.
     low, high = (v.item() if isinstance(v, np.generic) else v for v in (low, high))
+    for limit in (low, high):
+        if limit is not None:
+            refuse_no_numbers("clip", np.asarray(limit).dtype)
     return p.clip(x, low=low, high=high)
 
 

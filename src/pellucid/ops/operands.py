@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, cast, o
 import numpy as np
 
 from pellucid import primitives as p
-from pellucid.dtypes import Array
+from pellucid.dtypes import Array, refuse_no_numbers
 from pellucid.primitives.declaration import ArrayLike, Operand, Recorded, Value
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def shape_of(x: Value) -> tuple[int, ...]:
 def meet(x: Value, y: Value) -> tuple[Value, Value]:
     """Turn a list that meets a Tensor or an array into an array of the other's type."""
     if isinstance(x, (list, tuple)) and hasattr(y, "dtype"):
-        x = np.asarray(x, dtype=y.dtype if y.dtype.kind == "f" else None)
+        x = _as_numbers(x, y.dtype)
     if isinstance(y, (list, tuple)) and hasattr(x, "dtype"):
-        y = np.asarray(y, dtype=x.dtype if x.dtype.kind == "f" else None)
+        y = _as_numbers(y, x.dtype)
     return x, y
 
 
@@ -69,10 +69,14 @@ def typed(values: Sequence[Value]) -> Sequence[Value]:
     if like is None:
         return values
     found = like.data.dtype if isinstance(like, Recorded) else like.dtype
-    dtype = found if found.kind == "f" else None
-    return [
-        v if isinstance(v, (Recorded, np.ndarray)) else np.asarray(v, dtype=dtype) for v in values
-    ]
+    return [v if isinstance(v, (Recorded, np.ndarray)) else _as_numbers(v, found) for v in values]
+
+
+def _as_numbers(values: Any, like: np.dtype[Any]) -> Array:
+    """Return a number or a list as an array, of the type of the floats that it meets."""
+    array = np.asarray(values)
+    refuse_no_numbers("a function", array.dtype)
+    return array.astype(like) if like.kind == "f" else array
 
 
 def lengths(shape: Any) -> tuple[int, ...]:

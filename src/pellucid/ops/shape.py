@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from pellucid import primitives as p
-from pellucid.dtypes import Array
+from pellucid.dtypes import Array, refuse_no_numbers
 from pellucid.errors import ShapeError
 from pellucid.ops.indexing import take
 from pellucid.ops.operands import composite, lengths, shape_of, typed
@@ -172,6 +172,7 @@ def pad(
     shape = shape_of(x)
     widths = _pairs(pad_width, len(shape))
     if mode == "constant":
+        refuse_no_numbers("pad", np.asarray(constant_values).dtype)
         return p.pad(x, widths=widths, value=float(constant_values))
     for axis, pair in enumerate(widths):
         if pair != (0, 0):
