@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from pellucid import numpy_protocols, ops, tape
 from pellucid import primitives as p
+from pellucid.conversions import refuse_lost_history
 from pellucid.dtypes import (
     COMPLEX,
     Array,
@@ -241,9 +243,13 @@ class Tensor(Recorded):
         return self.data.item()
 
     def __float__(self) -> float:
+        if self.requires_grad:
+            refuse_lost_history(sys._getframe(1))
         return float(self.item())
 
     def __int__(self) -> int:
+        if self.requires_grad:
+            refuse_lost_history(sys._getframe(1))
         return int(self.item())
 
     def __bool__(self) -> bool:
