@@ -20,7 +20,6 @@ import numpy.typing as npt
 from pellucid.errors import DTypeError
 
 __all__ = [
-    "COMPLEX",
     "Array",
     "DTypeLike",
     "as_array",
@@ -36,15 +35,15 @@ default_float = np.dtype(np.float32)
 """The type of parameters and of Python floats: float32."""
 
 
-COMPLEX = (
-    "complex numbers are not differentiated: keep the real and the imaginary part as two arrays; "
-    "|exp(1j * x) + 1|² is (np.cos(x) + 1)**2 + np.sin(x)**2"
-)
-"""What to do without complex numbers."""
-
-
 def refuse_no_numbers(name: str, dtype: np.dtype[Any]) -> None:
-    """Refuse a result of `name` that a derivative is not defined for.
+    """Refuse values that a derivative is not defined for.
+
+    Parameters
+    ----------
+    name : str
+        What was to be computed with them.
+    dtype : dtype
+        Their type.
 
     Raises
     ------
@@ -52,7 +51,10 @@ def refuse_no_numbers(name: str, dtype: np.dtype[Any]) -> None:
         If it is complex, or made of objects.
     """
     if dtype.kind == "c":
-        raise DTypeError(COMPLEX)
+        raise DTypeError(
+            f"{name} of {dtype} numbers is not differentiated; keep the real and the imaginary "
+            "part as two arrays: |exp(1j * x)| is np.sqrt(np.cos(x)**2 + np.sin(x)**2)"
+        )
     if dtype.kind not in "fiub":
         raise DTypeError(
             f"{name} of a Tensor and an array of dtype {dtype} has no derivative; "
@@ -71,13 +73,13 @@ def float_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
     if dtype is None:
         return default_float
     found = np.dtype(dtype)
-    if found.kind == "c":
-        raise DTypeError(COMPLEX)
     if found.kind != "f":
-        raise DTypeError(
-            f"expected a floating-point dtype such as float32, got {found}; a Tensor has no other, "
-            f"its plain numbers have: x.data.astype({found})"
-        )
+        message = f"expected a floating-point dtype such as float32, got {found}"
+        if found.kind == "c":
+            message += "; keep the real and the imaginary part as two arrays"
+        elif found.kind in "iub":
+            message += f"; whole numbers have no derivative, use x.data.astype({found})"
+        raise DTypeError(message)
     return found
 
 
@@ -105,7 +107,7 @@ def as_array(value: Any, dtype: DTypeLike | None = None) -> Array:
         if array.dtype == np.float64 and not isinstance(value, np.generic):
             array = array.astype(default_float)
     if array.dtype.kind == "c":
-        raise DTypeError(COMPLEX)
+        refuse_no_numbers("a function", array.dtype)
     if array.dtype.kind not in "fiub":
         raise DTypeError(
             f"expected numbers, got an array of dtype {array.dtype}; "

@@ -7,15 +7,20 @@ nothing silently loses its gradient.
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from pellucid import numpy_signatures as signatures
 from pellucid import ops
 from pellucid import primitives as p
+from pellucid.dtypes import float_dtype
 from pellucid.errors import UnsupportedError
+from pellucid.numpy_reductions import REDUCTIONS
+from pellucid.ops.operands import shape_of
 from pellucid.primitives.declaration import PRIMITIVES, Recorded
 
 __all__ = ["FUNCTIONS", "UFUNCS", "array_function", "array_ufunc"]
@@ -30,6 +35,9 @@ UFUNCS: dict[np.ufunc, Function] = {
     np.sinh: ops.sinh,
     np.cosh: ops.cosh,
     np.arctanh: ops.arctanh,
+    np.fmax: signatures.fmax,
+    np.fmin: signatures.fmin,
+    np.conjugate: p.identity,
     np.heaviside: lambda x, at_zero: p.where(p.equal(x, 0), at_zero, p.step(x)),
 }
 """NumPy's ufuncs, which compute entry by entry, and what records them."""
@@ -39,48 +47,48 @@ FUNCTIONS: dict[Function, Function] = {
     np.clip: lambda a, a_min=None, a_max=None, *, min=None, max=None: ops.clip(
         a, min if a_min is None else a_min, max if a_max is None else a_max
     ),
-    np.mean: lambda a, axis=None, *, keepdims=False: ops.mean(a, axis, keepdims),
-    np.average: lambda a, axis=None, weights=None: ops.average(a, axis, weights),
-    np.var: lambda a, axis=None, *, ddof=0, keepdims=False: ops.var(a, axis, ddof, keepdims),
-    np.std: lambda a, axis=None, *, ddof=0, keepdims=False: ops.std(a, axis, ddof, keepdims),
+    **REDUCTIONS,
+    np.average: signatures.average,
     np.cumsum: lambda a, axis=None: ops.cumsum(a, axis),
-    np.sort: lambda a, axis=-1: ops.sort(a, axis),
-    np.argsort: lambda a, axis=-1: _argsort(a, axis),
-    np.linalg.norm: lambda x, ord=None, axis=None, keepdims=False: _norm(x, ord, axis, keepdims),
+    np.sort: lambda a, axis=-1, kind=None, *, stable=None: ops.sort(a, axis),
+    np.argsort: lambda a, axis=-1, kind=None, *, stable=None: signatures.argsort(a, axis),
+    np.linalg.norm: signatures.norm,
     np.dot: lambda a, b: ops.dot(a, b),
     np.vdot: ops.vdot,
     np.inner: ops.inner,
     np.outer: lambda a, b: ops.outer(a, b),
     np.tensordot: lambda a, b, axes=2: ops.tensordot(a, b, axes),
-    np.einsum: lambda *operands, optimize=False: _einsum(*operands),
-    np.trace: lambda a: ops.trace(a),
-    np.reshape: lambda a, shape: ops.reshape(a, shape),
-    np.ravel: lambda a: ops.flatten(a),
+    np.einsum: lambda *operands, optimize=False: signatures.einsum(*operands),
+    np.trace: signatures.trace,
+    np.reshape: lambda a, shape, order="C", *, copy=None: signatures.reshape(a, shape, order),
+    np.ravel: lambda a, order="C": signatures.reshape(a, -1, order),
     np.transpose: lambda a, axes=None: ops.transpose(a, axes),
     np.swapaxes: lambda a, axis1, axis2: ops.swapaxes(a, axis1, axis2),
     np.moveaxis: lambda a, source, destination: ops.moveaxis(a, source, destination),
     np.squeeze: lambda a, axis=None: ops.squeeze(a, axis),
     np.expand_dims: lambda a, axis: ops.expand_dims(a, axis),
-    np.atleast_1d: lambda a: a if a.ndim else ops.reshape(a, (1,)),
-    np.atleast_2d: lambda a: a if a.ndim > 1 else ops.reshape(a, (1, -1)),
+    np.atleast_1d: lambda *arys: _each(signatures.at_least_1d, arys),
+    np.atleast_2d: lambda *arys: _each(signatures.at_least_2d, arys),
     np.broadcast_to: lambda array, shape: p.broadcast_to(array, shape=tuple(np.atleast_1d(shape))),
     np.concatenate: ops.concatenate,
     np.stack: ops.stack,
-    np.vstack: lambda tup: ops.concatenate([_at_least_2d(x) for x in tup], 0),
-    np.hstack: lambda tup: ops.concatenate(tup, 0 if np.ndim(_numbers(tup[0])) <= 1 else 1),
-    np.column_stack: lambda tup: ops.concatenate([_as_columns(x) for x in tup], 1),
+    np.vstack: signatures.vstack,
+    np.hstack: signatures.hstack,
+    np.column_stack: signatures.column_stack,
     np.append: lambda arr, values, axis=None: ops.concatenate([arr, values], axis),
     np.split: ops.split,
-    np.pad: lambda array, pad_width, mode="constant", *, constant_values=0.0: _pad(
-        array, pad_width, mode, constant_values
-    ),
+    np.pad: signatures.pad,
     np.repeat: lambda a, repeats, axis=None: ops.repeat(a, repeats, axis),
     np.tile: lambda A, reps: ops.tile(A, reps),
     np.roll: lambda a, shift, axis=None: ops.roll(a, shift, axis),
     np.flip: lambda m, axis=None: p.flip(m, axis=axis),
-    np.take: lambda a, indices, axis=None: ops.take(a, indices, axis),
+    np.take: signatures.take,
     np.take_along_axis: lambda arr, indices, axis=-1: ops.take_along_axis(arr, indices, axis),
-    np.copy: lambda a: a.copy(),
+    np.copy: lambda a, order="K", subok=False: a.copy(),
+    np.full_like: signatures.full_like,
+    np.unique: signatures.unique,
+    np.real: lambda val: p.identity(val),
+    np.imag: lambda val: p.multiply(val, 0.0),
 }
 """NumPy's other functions, and what records them, with the arguments that are supported."""
 
@@ -88,22 +96,47 @@ PLAIN: tuple[Function, ...] = (
     np.all,
     np.allclose,
     np.any,
+    np.argpartition,
     np.argwhere,
     np.array2string,
     np.array_equal,
+    np.array_equiv,
     np.array_repr,
     np.array_str,
+    np.can_cast,
+    np.common_type,
     np.count_nonzero,
+    np.diag_indices_from,
+    np.digitize,
     np.empty_like,
     np.flatnonzero,
-    np.full_like,
     np.isclose,
+    np.iscomplex,
+    np.iscomplexobj,
+    np.isin,
+    np.isneginf,
+    np.isposinf,
+    np.isreal,
+    np.isrealobj,
+    np.lexsort,
+    np.may_share_memory,
+    np.min_scalar_type,
+    np.nanargmax,
+    np.nanargmin,
     np.nonzero,
     np.ones_like,
+    np.result_type,
+    np.save,
+    np.savetxt,
+    np.savez,
+    np.savez_compressed,
+    np.searchsorted,
     np.shape,
+    np.shares_memory,
     np.ndim,
     np.size,
-    np.unique,
+    np.tril_indices_from,
+    np.triu_indices_from,
     np.zeros_like,
 )
 """Functions without a derivative, whose results are plain arrays: they see only the numbers."""
@@ -121,60 +154,31 @@ _HINTS: dict[Function, str] = {
     np.ptp: "write np.max(x) - np.min(x)",
     np.cbrt: "write np.sign(x) * np.abs(x) ** (1 / 3)",
     np.round: "use np.rint(x), whose derivative is 0",
-    np.fmax: "use np.maximum(x, y), which lets NaN through",
-    np.fmin: "use np.minimum(x, y), which lets NaN through",
     np.arcsinh: "write np.log(x + np.sqrt(x**2 + 1))",
     np.tril: "multiply with np.tri(n), the mask of the lower triangle",
     np.triu: "multiply with np.tri(n).T, the mask of the upper triangle",
     np.cov: "write it with np.mean and @",
     np.convolve: "sum shifted slices, each times one weight",
+    np.copyto: "write np.where(condition, new, old), or x * np.ones(shape) for np.full(shape, x)",
+    np.put: "use pl.scatter_add(np.zeros(n), index, x), or np.where(condition, x, old)",
+    np.place: "write np.where(condition, new, old)",
+    np.putmask: "write np.where(condition, new, old)",
+    np.put_along_axis: "write np.where(condition, new, old), or use pl.scatter_add",
+    np.fill_diagonal: "write np.where(np.eye(n, dtype=bool), new, old)",
+    np.linspace: "write x + (y - x) * np.linspace(0, 1, n)",
+    np.apply_along_axis: "call the function on each row, and join the results with np.stack([...])",
+    np.piecewise: "write np.where(condition, f(x), g(x))",
 }
 
 _METHOD_HINTS = {
     "accumulate": "use np.cumsum for running sums",
     "at": "use pl.scatter_add(x, index, values)",
-    "outer": "use np.outer, or insert axes: x[:, None] and y[None, :]",
+    "reduceat": "sum slices of x, one after the other",
 }
 
 
-def _norm(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
-    matrix = (axis is None and x.ndim == 2) or (isinstance(axis, tuple) and len(axis) == 2)
-    if matrix and ord not in (None, "fro"):
-        raise UnsupportedError(
-            f"np.linalg.norm(x, {ord!r}) of a matrix (an operator norm) is not recorded; "
-            "give an axis for the norms of rows or columns, or flatten x first"
-        )
-    return ops.norm(x, ord, axis, keepdims)
-
-
-def _numbers(x: Any) -> Any:
-    return x.data if isinstance(x, Recorded) else x
-
-
-def _at_least_2d(x: Any) -> Any:
-    return ops.reshape(x, (1, -1)) if np.ndim(_numbers(x)) < 2 else x
-
-
-def _as_columns(x: Any) -> Any:
-    return ops.reshape(x, (-1, 1)) if np.ndim(_numbers(x)) < 2 else x
-
-
-def _argsort(a: Any, axis: int | None) -> Any:
-    return p.argsort(ops.flatten(a), axis=0) if axis is None else p.argsort(a, axis=axis)
-
-
-def _einsum(*operands: Any) -> Any:
-    if not isinstance(operands[0], str):
-        raise UnsupportedError(
-            "np.einsum on a Tensor needs its subscripts as a string first: np.einsum('ij,jk', x, y)"
-        )
-    return ops.einsum(*operands)
-
-
-def _pad(array: Any, width: Any, mode: Any, value: Any) -> Any:
-    if np.ndim(value):
-        raise UnsupportedError("np.pad on a Tensor takes one constant value for all sides")
-    return ops.pad(array, width, mode, value)
+def _each(function: Function, arrays: tuple[Any, ...]) -> Any:
+    return function(arrays[0]) if len(arrays) == 1 else tuple(function(x) for x in arrays)
 
 
 def _reduction(primitive: p.Primitive) -> Function:
@@ -188,12 +192,15 @@ for _primitive in PRIMITIVES.values():
         else:
             FUNCTIONS.setdefault(_function, _reduction(_primitive))
 
-_REDUCERS: dict[np.ufunc, p.Primitive] = {
-    np.add: p.sum,
-    np.multiply: p.prod,
-    np.maximum: p.max,
-    np.minimum: p.min,
+_REDUCE: dict[np.ufunc, Function] = {
+    np.add: FUNCTIONS[np.sum],
+    np.multiply: FUNCTIONS[np.prod],
+    np.maximum: FUNCTIONS[np.max],
+    np.minimum: FUNCTIONS[np.min],
+    np.logaddexp: _reduction(p.logsumexp),
 }
+_ACCUMULATE: dict[np.ufunc, Function] = {np.add: np.cumsum, np.multiply: np.cumprod}
+"""What a ufunc's own methods compute, where something records that."""
 
 
 def _name(function: Function) -> str:
@@ -217,15 +224,18 @@ def _unsupported(function: Function, method: str = "__call__") -> UnsupportedErr
 def _call(function: Function, record: Function, args: Any, kwargs: dict[str, Any]) -> Any:
     """Call `record`, leaving out those of NumPy's options that are not given or say None."""
     known: Any = {}
-    if kwargs and not isinstance(record, p.Primitive):
-        known = inspect.signature(record).parameters
+    if not isinstance(record, p.Primitive):
+        known = _parameters(record)
+        if len(args) > len(known) and not _takes_any_number(known):
+            args, kwargs = _by_name(function, args, kwargs, len(known))
     options = {
         name: value
         for name, value in kwargs.items()
         if value is not np._NoValue and (value is not None or name in known)
     }
+    dtype = None if "dtype" in known else options.pop("dtype", None)
     extra = sorted(name for name in options if name not in known)
-    if extra:
+    if extra and not any(x.kind is x.VAR_KEYWORD for x in known.values()):
         raise UnsupportedError(
             f"{_name(function)} on a Tensor does not take {', '.join(extra)}=; "
             + (
@@ -234,14 +244,43 @@ def _call(function: Function, record: Function, args: Any, kwargs: dict[str, Any
                 else "leave it out, or pass the plain numbers x.data where no gradient is needed"
             )
         )
+    if dtype is not None and isinstance(function, np.ufunc):
+        args = tuple(_in_type(x, dtype) for x in args)
+        dtype = None
     try:
-        return record(*args, **options)
+        result = record(*args, **options)
     except TypeError as error:
         # A wrong number of arguments is reported from this very line, one frame deep.
         here = error.__traceback__
         if here is None or here.tb_next is not None:
             raise
         raise UnsupportedError(f"{_name(function)} on a Tensor: {error}") from error
+    return result if dtype is None else _in_type(result, dtype)
+
+
+@functools.cache
+def _parameters(function: Function) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(function).parameters
+
+
+def _takes_any_number(parameters: Mapping[str, inspect.Parameter]) -> bool:
+    return any(x.kind is x.VAR_POSITIONAL for x in parameters.values())
+
+
+def _by_name(
+    function: Function, args: tuple[Any, ...], kwargs: dict[str, Any], count: int
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Give the arguments beyond the first `count` the names that NumPy has for them."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except ValueError:  # a function written in C that does not say
+        return args, kwargs
+    surplus = dict(zip(names[count:], args[count:], strict=False))
+    return args[:count], {**surplus, **kwargs}
+
+
+def _in_type(x: Any, dtype: Any) -> Any:
+    return p.cast(x, dtype=float_dtype(dtype)) if isinstance(x, Recorded) else x
 
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -251,12 +290,24 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
             "a plain array cannot take in a recorded value in place: write a = a + x instead of "
             f"a += x (np.{ufunc.__name__} with out=)"
         )
-    if method == "reduce" and ufunc in _REDUCERS:
-        kwargs.setdefault("axis", 0)
-        return _call(ufunc, _reduction(_REDUCERS[ufunc]), inputs, kwargs)
-    if method != "__call__" or ufunc not in UFUNCS:
+    if ufunc not in UFUNCS:
         raise _unsupported(ufunc, method)
-    return _call(ufunc, UFUNCS[ufunc], inputs, kwargs)
+    record = UFUNCS[ufunc]
+    if method == "__call__":
+        return _call(ufunc, record, inputs, kwargs)
+    if isinstance(record, p.Primitive) and not record.differentiable:
+        return getattr(ufunc, method)(*signatures.numbers(inputs), **kwargs)
+    if method == "reduce" and ufunc in _REDUCE:
+        kwargs.setdefault("axis", 0)
+        return _call(ufunc, _REDUCE[ufunc], inputs, kwargs)
+    if method == "accumulate" and _ACCUMULATE.get(ufunc) in FUNCTIONS:
+        kwargs.setdefault("axis", 0)
+        return _call(ufunc, FUNCTIONS[_ACCUMULATE[ufunc]], inputs, kwargs)
+    if method == "outer":
+        x, y = inputs
+        spread = ops.reshape(x, (*shape_of(x), *(1 for _ in shape_of(y))))
+        return _call(ufunc, record, (spread, y), kwargs)
+    raise _unsupported(ufunc, method)
 
 
 def array_function(
@@ -266,7 +317,5 @@ def array_function(
     if function in FUNCTIONS:
         return _call(function, FUNCTIONS[function], args, kwargs)
     if function in PLAIN:
-        return function(
-            *(_numbers(x) for x in args), **{name: _numbers(x) for name, x in kwargs.items()}
-        )
+        return function(*signatures.numbers(args), **signatures.numbers(kwargs))
     raise _unsupported(function)

@@ -12,7 +12,6 @@ from pellucid import numpy_protocols, ops, tape
 from pellucid import primitives as p
 from pellucid.conversions import refuse_lost_history
 from pellucid.dtypes import (
-    COMPLEX,
     Array,
     DTypeLike,
     as_array,
@@ -134,7 +133,7 @@ class Tensor(Recorded):
         if isinstance(values, (np.generic, complex)):
             number = values.item() if isinstance(values, np.generic) else values
             if isinstance(number, complex):
-                raise DTypeError(COMPLEX)
+                refuse_no_numbers("a function", np.dtype(complex))
             return number
         if any(isinstance(v, Tensor) for v in values):
             raise UnsupportedError(
