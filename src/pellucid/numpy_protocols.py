@@ -280,7 +280,10 @@ def _by_name(
 
 
 def _in_type(x: Any, dtype: Any) -> Any:
-    return p.cast(x, dtype=float_dtype(dtype)) if isinstance(x, Recorded) else x
+    if not isinstance(x, Recorded):
+        return x
+    recorded: Any = x
+    return p.cast(recorded, dtype=float_dtype(dtype))
 
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:

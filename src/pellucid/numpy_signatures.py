@@ -112,8 +112,9 @@ def full_like(
     """Record ``np.full_like`` of a recorded value; a plain one fills a plain array."""
     if not isinstance(fill_value, Recorded):
         return np.full_like(numbers(a), fill_value, dtype=dtype, shape=shape)
+    value: Any = fill_value
     like = np.empty_like(numbers(a), dtype=dtype, shape=shape)
-    return p.broadcast_to(p.cast(fill_value, dtype=float_dtype(like.dtype)), shape=like.shape)
+    return p.broadcast_to(p.cast(value, dtype=float_dtype(like.dtype)), shape=like.shape)
 
 
 _PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
@@ -185,8 +186,9 @@ def unique(
     """Record ``np.unique``: of equal entries, the first one has the gradient."""
     if axis is None:
         ar = ops.flatten(ar) if len(shape_of(ar)) != 1 else ar
-    data = numbers(ar)
-    _, first, *others = np.unique(data, True, return_inverse, return_counts, axis=axis, **options)
+    data: Any = numbers(ar)
+    distinct: Any = np.unique
+    _, first, *others = distinct(data, True, return_inverse, return_counts, axis=axis, **options)
     found = p.getitem(ar, index=first) if axis is None else ops.take(ar, first, axis)
     if not (return_index or others):
         return found

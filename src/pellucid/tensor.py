@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from pellucid import numpy_protocols, ops, tape
+from pellucid import numpy_signatures as signatures
 from pellucid import primitives as p
+from pellucid.array_methods import ArrayMethods
 from pellucid.conversions import refuse_lost_history
 from pellucid.dtypes import (
     Array,
@@ -26,9 +28,19 @@ __all__ = ["Parameter", "Tensor", "tensor"]
 
 
 _UNTYPED = (np.generic, list, tuple, complex)
+_IN_PLACE: dict[str, np.ufunc] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "**": np.power,
+    "%": np.remainder,
+    "//": np.floor_divide,
+    "@": np.matmul,
+}
 
 
-class Tensor(Recorded):
+class Tensor(ArrayMethods, Recorded):
     """An array of numbers that records what is computed from it.
 
     Operators, slices and NumPy's functions work on a Tensor as on an array, and are written down
@@ -232,8 +244,10 @@ class Tensor(Recorded):
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
 
-    def item(self) -> Any:
-        """Return the single entry as a Python number."""
+    def item(self, *index: Any) -> Any:
+        """Return the single entry, or the one at `index`, as a Python number without history."""
+        if index:
+            return self.data.item(*index)
         if self.data.size != 1:
             raise ShapeError(
                 f"only a Tensor of one entry is a Python number, this one has shape {self.shape}; "
@@ -314,6 +328,24 @@ class Tensor(Recorded):
         product: Tensor = ops.matmul(other, self)
         return product
 
+    def __mod__(self, other: Operand) -> Tensor:
+        return p.remainder(self, other)
+
+    def __rmod__(self, other: Operand) -> Tensor:
+        return p.remainder(other, self)
+
+    def __floordiv__(self, other: Operand) -> Tensor:
+        return p.floor_divide(self, other)
+
+    def __rfloordiv__(self, other: Operand) -> Tensor:
+        return p.floor_divide(other, self)
+
+    def __divmod__(self, other: Operand) -> tuple[Tensor, Tensor]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Operand) -> tuple[Tensor, Tensor]:
+        return p.floor_divide(other, self), p.remainder(other, self)
+
     def __neg__(self) -> Tensor:
         return p.negative(self)
 
@@ -364,8 +396,7 @@ class Tensor(Recorded):
                 f"pass, and x.data {symbol}= y in an update"
             )
         value = other.data if isinstance(other, Tensor) else other
-        functions = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
-        functions[symbol](self.data, value, out=self.data)
+        _IN_PLACE[symbol](self.data, value, out=self.data)
         return self
 
     def __iadd__(self, other: Operand) -> Tensor:
@@ -380,39 +411,69 @@ class Tensor(Recorded):
     def __itruediv__(self, other: Operand) -> Tensor:
         return self._in_place("/", other)
 
+    def __ipow__(self, other: Operand) -> Tensor:
+        return self._in_place("**", other)
+
+    def __imod__(self, other: Operand) -> Tensor:
+        return self._in_place("%", other)
+
+    def __ifloordiv__(self, other: Operand) -> Tensor:
+        return self._in_place("//", other)
+
+    def __imatmul__(self, other: Operand) -> Tensor:
+        return self._in_place("@", other)
+
     # --- methods, as an array's -------------------------------------------------------------------
 
-    def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def sum(self, axis: Axis = None, keepdims: bool = False, **options: Any) -> Tensor:
         """Sum over `axis`, by default over everything."""
+        if options:  # dtype, where, initial
+            return np.sum(self, axis=axis, keepdims=keepdims, **options)
         return p.sum(self, axis=axis, keepdims=keepdims)
 
-    def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def mean(self, axis: Axis = None, keepdims: bool = False, **options: Any) -> Tensor:
         """Mean over `axis`, by default over everything."""
+        if options:  # dtype, where
+            return np.mean(self, axis=axis, keepdims=keepdims, **options)
         return ops.mean(self, axis, keepdims)
 
-    def var(self, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
+    def var(
+        self, axis: Axis = None, ddof: int = 0, keepdims: bool = False, **options: Any
+    ) -> Tensor:
         """Variance over `axis`."""
+        if options:  # dtype, where
+            return np.var(self, axis=axis, ddof=ddof, keepdims=keepdims, **options)
         return ops.var(self, axis, ddof, keepdims)
 
-    def std(self, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
+    def std(
+        self, axis: Axis = None, ddof: int = 0, keepdims: bool = False, **options: Any
+    ) -> Tensor:
         """Standard deviation over `axis`."""
+        if options:  # dtype, where
+            return np.std(self, axis=axis, ddof=ddof, keepdims=keepdims, **options)
         return ops.std(self, axis, ddof, keepdims)
 
-    def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def max(self, axis: Axis = None, keepdims: bool = False, **options: Any) -> Tensor:
         """Largest entry over `axis`; equal ones share the gradient."""
+        if options:  # dtype, where, initial
+            return np.max(self, axis=axis, keepdims=keepdims, **options)
         return p.max(self, axis=axis, keepdims=keepdims)
 
-    def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def min(self, axis: Axis = None, keepdims: bool = False, **options: Any) -> Tensor:
         """Smallest entry over `axis`; equal ones share the gradient."""
+        if options:  # dtype, where, initial
+            return np.min(self, axis=axis, keepdims=keepdims, **options)
         return p.min(self, axis=axis, keepdims=keepdims)
 
-    def prod(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def prod(self, axis: Axis = None, keepdims: bool = False, **options: Any) -> Tensor:
         """Product over `axis`."""
+        if options:  # dtype, where, initial
+            return np.prod(self, axis=axis, keepdims=keepdims, **options)
         return p.prod(self, axis=axis, keepdims=keepdims)
 
-    def cumsum(self, axis: int | None = None) -> Tensor:
+    def cumsum(self, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
         """Running sum along `axis`."""
-        return ops.cumsum(self, axis)
+        return ops.cumsum(self if dtype is None else self.astype(dtype), axis)
 
     def argmax(self, axis: int | None = None) -> Array:
         """Index of the largest entry: a plain array."""
@@ -427,18 +488,20 @@ class Tensor(Recorded):
         product: Tensor = ops.dot(self, other)
         return product
 
-    def clip(self, low: Any = None, high: Any = None) -> Tensor:
-        """Limit the entries to the range from `low` to `high`."""
-        return ops.clip(self, low, high)
+    def clip(
+        self, low: Any = None, high: Any = None, *, min: Any = None, max: Any = None
+    ) -> Tensor:
+        """Limit the entries to the range from `low` to `high`, which NumPy calls min and max."""
+        return ops.clip(self, min if low is None else low, max if high is None else high)
 
-    def reshape(self, *shape: int | Sequence[int]) -> Tensor:
+    def reshape(self, *shape: int | Sequence[int], order: str = "C") -> Tensor:
         """The same entries in another shape: ``x.reshape(2, 3)`` or ``x.reshape((2, 3))``."""
         whole: Any = shape[0] if len(shape) == 1 else shape
-        return ops.reshape(self, whole)
+        return ops.reshape(self, whole) if order == "C" else signatures.reshape(self, whole, order)
 
-    def flatten(self) -> Tensor:
+    def flatten(self, order: str = "C") -> Tensor:
         """All entries in one axis."""
-        return ops.flatten(self)
+        return ops.flatten(self) if order == "C" else signatures.reshape(self, -1, order)
 
     ravel = flatten
 
@@ -460,7 +523,7 @@ class Tensor(Recorded):
         """Axes of length 1 left out."""
         return ops.squeeze(self, axis)
 
-    def astype(self, dtype: DTypeLike) -> Tensor:
+    def astype(self, dtype: DTypeLike, copy: bool = True) -> Tensor:
         """Return the numbers in another floating-point type; gradients come back in this one."""
         return p.cast(self, dtype=float_dtype(dtype))
 

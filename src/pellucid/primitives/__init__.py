@@ -26,6 +26,7 @@ from pellucid.primitives.convolution import (
     convolution_weights,
 )
 from pellucid.primitives.declaration import PRIMITIVES, Primitive, Recorded
+from pellucid.primitives.division import floor_divide, fmod, remainder
 from pellucid.primitives.elementwise import (
     absolute,
     add,
@@ -116,6 +117,8 @@ __all__ = [
     "extract_windows",
     "flip",
     "floor",
+    "floor_divide",
+    "fmod",
     "getitem",
     "greater",
     "greater_equal",
@@ -161,6 +164,7 @@ __all__ = [
     "prod",
     "reciprocal",
     "relu",
+    "remainder",
     "reshape",
     "rint",
     "rnn_sequence",

@@ -133,7 +133,7 @@ _RULES: list[tuple[Rule, str]] = [
         "equal not_equal less less_equal greater greater_equal logical_and logical_or logical_not "
         "isnan isinf isfinite add subtract multiply divide power maximum minimum negative absolute "
         "sign floor ceil rint step exp expm1 log log1p exp2 log2 log10 sqrt square reciprocal sin "
-        "cos tanh sigmoid relu erf normal_cdf normal_pdf cumsum",
+        "cos tanh sigmoid relu erf floor_divide fmod remainder normal_cdf normal_pdf cumsum",
     ),
     (_each_result(2), "clip softplus log_cosh huber"),
     (_each_result(4), "logaddexp masked_softmax_gradient"),  # max, difference, exponential, sum
