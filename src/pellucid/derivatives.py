@@ -11,8 +11,10 @@ import numpy as np
 from pellucid import primitives as p
 from pellucid import tape
 from pellucid.dtypes import as_array
-from pellucid.errors import DTypeError, GradientError, ShapeError
+from pellucid.errors import DTypeError, GradientError, ShapeError, UnsupportedError
 from pellucid.tensor import Tensor
+from pellucid.writable import Writable, version_of
+from pellucid.writing import writable_arrays, writes_into_arrays
 
 __all__ = ["grad", "gradients", "hessian_vector_product", "value_and_grad"]
 
@@ -54,6 +56,7 @@ def gradients(
     GradientError
         If `output` has no history, or an input does not require a gradient.
     """
+    output, inputs = version_of(output), [version_of(x) for x in inputs]
     for i, x in enumerate(inputs):
         if not (isinstance(x, Tensor) and x.requires_grad):
             raise GradientError(f"input {i} is not a Tensor with requires_grad=True")
@@ -102,6 +105,7 @@ def variable(value: Any) -> Tensor:
     A Tensor that is being differentiated outside is passed through a recorded identity, so that
     an inner derivative sees only this use of it.
     """
+    value = version_of(value)
     if isinstance(value, Tensor) and value.requires_grad:
         return p.identity(value)
     data = value.data if isinstance(value, Tensor) else as_array(value)
@@ -131,6 +135,22 @@ def depends_on_more(output: Tensor, variables: list[Tensor]) -> bool:
             return True
         stack.extend(x for x in value.producer.inputs if isinstance(x, Tensor) and x.requires_grad)
     return False
+
+
+def _as_it_is(function: Callable[..., Any], inputs: list[Any], options: dict[str, Any]) -> Any:
+    return function(*inputs, **options)
+
+
+def _filling(function: Callable[..., Any], inputs: list[Any], options: dict[str, Any]) -> Any:
+    """Call a function that writes into arrays."""
+    try:
+        with writable_arrays(function):
+            return version_of(function(*inputs, **options))
+    except ValueError as error:
+        # NumPy says "setting an array element with a sequence" in front of why a Tensor refused.
+        if isinstance(error.__cause__, UnsupportedError):
+            raise error.__cause__ from None
+        raise
 
 
 def value_and_grad(
@@ -171,11 +191,12 @@ def value_and_grad(
         recording = tape.is_recording()
         with tape.enable_grad():
             variables = [variable(x) for x in _leaves(trees)]
-            rest = list(variables)
+            writes = writes_into_arrays(function)
+            rest: list[Any] = [Writable(x) if writes else x for x in variables]
             inputs = list(args)
             for i, tree in zip(places, trees, strict=True):
                 inputs[i] = _rebuild(tree, rest)
-            output = function(*inputs, **kwargs)
+            output = (_filling if writes else _as_it_is)(function, inputs, kwargs)
             if not isinstance(output, Tensor):
                 raise GradientError(
                     f"the function returned a {type(output).__name__}, not a value computed from "

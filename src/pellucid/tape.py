@@ -16,7 +16,16 @@ import numpy as np
 
 from pellucid.primitives import Primitive, Recorded, add, cast, reshape, sum
 
-__all__ = ["WATCHERS", "Producer", "backpropagate", "enable_grad", "is_recording", "no_grad"]
+__all__ = [
+    "WATCHERS",
+    "Producer",
+    "backpropagate",
+    "enable_grad",
+    "inputs_taken_by",
+    "is_recording",
+    "no_grad",
+    "recording",
+]
 
 
 class Producer:
@@ -42,8 +51,12 @@ WATCHERS: list[Callable[[Recorded, Any], None]] = []
 """Those who are shown each value and its complete gradient in every ``backward()``."""
 
 
+TakesInputs = Callable[[tuple[Any, ...]], tuple[Any, ...]]
+
+
 class _Recording(threading.local):
-    on = True
+    on: bool | TakesInputs = True
+    take: TakesInputs | None = None
 
 
 _recording = _Recording()
@@ -51,17 +64,37 @@ _recording = _Recording()
 
 def is_recording() -> bool:
     """Tell whether results of this thread are recorded for differentiation."""
+    return bool(_recording.on)
+
+
+def recording() -> bool | TakesInputs:
+    """Return whether results of this thread are recorded, and what their inputs pass through.
+
+    True says that the inputs are remembered as they are.
+    """
     return _recording.on
 
 
 @contextmanager
 def _recording_set_to(on: bool) -> Iterator[None]:
     before = _recording.on
-    _recording.on = on
+    _recording.on = (_recording.take or True) if on else False
     try:
         yield
     finally:
         _recording.on = before
+
+
+@contextmanager
+def inputs_taken_by(take: TakesInputs) -> Iterator[None]:
+    """Let the inputs of each recorded call pass through a function before they are remembered."""
+    before, on = _recording.take, _recording.on
+    _recording.take = take
+    _recording.on = take if on else False
+    try:
+        yield
+    finally:
+        _recording.take, _recording.on = before, on
 
 
 def no_grad() -> _GeneratorContextManager[None]:

@@ -28,6 +28,16 @@ __all__ = ["Parameter", "Tensor", "tensor"]
 
 
 _UNTYPED = (np.generic, list, tuple, complex)
+OPERATORS = {
+    "+": "__add__",
+    "-": "__sub__",
+    "*": "__mul__",
+    "/": "__truediv__",
+    "**": "__pow__",
+    "%": "__mod__",
+    "//": "__floordiv__",
+    "@": "__matmul__",
+}
 _IN_PLACE: dict[str, np.ufunc] = {
     "+": np.add,
     "-": np.subtract,
@@ -132,7 +142,9 @@ class Tensor(ArrayMethods, Recorded):
         result.data = data if isinstance(data, np.ndarray) else np.asanyarray(data)
         result.grad = None
         result.name = None
-        if wanted and tape.is_recording():
+        if wanted and (recording := tape.recording()):
+            if recording is not True:
+                inputs = recording(inputs)
             result.requires_grad = True
             result.producer = tape.Producer(primitive, inputs, attributes)
         else:
@@ -391,6 +403,9 @@ class Tensor(ArrayMethods, Recorded):
         """Update a leaf's numbers where nothing is recorded; refuse where something would be."""
         wanted = self.requires_grad or (isinstance(other, Tensor) and other.requires_grad)
         if wanted and tape.is_recording():
+            if not self.data.ndim and self.producer is not None:
+                # A number that was computed: other names for it keep the old one, as in NumPy.
+                return getattr(self, OPERATORS[symbol])(other)
             raise UnsupportedError(
                 f"'{symbol}=' writes into a recorded value; write x = x {symbol} y in a forward "
                 f"pass, and x.data {symbol}= y in an update"
