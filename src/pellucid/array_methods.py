@@ -25,11 +25,9 @@ _INSTEAD = {
     "ctypes": "x.data.ctypes",
     "dump": "x.data.dump(file), or pl.save for a network",
     "dumps": "x.data.dumps()",
-    "flags": "x.data.flags",
     "flat": "x.flatten()",
     "getfield": "x.data.getfield(...)",
     "setflags": "x.data.setflags(...)",
-    "strides": "x.data.strides",
     "tobytes": "x.data.tobytes()",
     "tofile": "x.data.tofile(file)",
     "view": "x.data.view(...), or x.astype(...)",
@@ -149,6 +147,16 @@ class ArrayMethods:
     def itemsize(self) -> int:
         """How many bytes one number takes."""
         return self.data.itemsize
+
+    @property
+    def flags(self) -> Any:
+        """How the numbers lie in memory."""
+        return self.data.flags
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """How many bytes apart neighbours along each axis lie."""
+        return self.data.strides
 
     # --- writing: what to do instead --------------------------------------------------------------
 

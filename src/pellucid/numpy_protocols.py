@@ -18,7 +18,7 @@ from pellucid import numpy_signatures as signatures
 from pellucid import ops
 from pellucid import primitives as p
 from pellucid.dtypes import float_dtype
-from pellucid.errors import UnsupportedError
+from pellucid.errors import PellucidError, UnsupportedError
 from pellucid.numpy_reductions import REDUCTIONS
 from pellucid.ops.operands import shape_of
 from pellucid.primitives.declaration import PRIMITIVES, Recorded
@@ -249,11 +249,9 @@ def _call(function: Function, record: Function, args: Any, kwargs: dict[str, Any
         dtype = None
     try:
         result = record(*args, **options)
+    except PellucidError:
+        raise
     except TypeError as error:
-        # A wrong number of arguments is reported from this very line, one frame deep.
-        here = error.__traceback__
-        if here is None or here.tb_next is not None:
-            raise
         raise UnsupportedError(f"{_name(function)} on a Tensor: {error}") from error
     return result if dtype is None else _in_type(result, dtype)
 
@@ -280,10 +278,7 @@ def _by_name(
 
 
 def _in_type(x: Any, dtype: Any) -> Any:
-    if not isinstance(x, Recorded):
-        return x
-    recorded: Any = x
-    return p.cast(recorded, dtype=float_dtype(dtype))
+    return p.cast(x, dtype=float_dtype(dtype)) if hasattr(x, "dtype") else x
 
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -298,7 +293,7 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
     record = UFUNCS[ufunc]
     if method == "__call__":
         return _call(ufunc, record, inputs, kwargs)
-    if isinstance(record, p.Primitive) and not record.differentiable:
+    if isinstance(record, p.Primitive) and not record.differentiable and method != "at":
         return getattr(ufunc, method)(*signatures.numbers(inputs), **kwargs)
     if method == "reduce" and ufunc in _REDUCE:
         kwargs.setdefault("axis", 0)

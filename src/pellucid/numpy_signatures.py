@@ -66,11 +66,15 @@ def reshape(a: Value, shape: Any, order: str = "C") -> Value:
 
 def at_least_1d(x: Value) -> Value:
     """Return a number as a vector of one entry."""
+    if not isinstance(x, Recorded):
+        return np.atleast_1d(x)
     return x if shape_of(x) else p.reshape(x, shape=(1,))
 
 
 def at_least_2d(x: Value) -> Value:
     """Return a number or a vector as a matrix of one row."""
+    if not isinstance(x, Recorded):
+        return np.atleast_2d(x)
     return x if len(shape_of(x)) > 1 else p.reshape(x, shape=(1, -1))
 
 
@@ -184,9 +188,9 @@ def unique(
     **options: Any,
 ) -> Any:
     """Record ``np.unique``: of equal entries, the first one has the gradient."""
-    if axis is None:
-        ar = ops.flatten(ar) if len(shape_of(ar)) != 1 else ar
     data: Any = numbers(ar)
+    if axis is None:
+        ar = ops.flatten(ar)
     distinct: Any = np.unique
     _, first, *others = distinct(data, True, return_inverse, return_counts, axis=axis, **options)
     found = p.getitem(ar, index=first) if axis is None else ops.take(ar, first, axis)

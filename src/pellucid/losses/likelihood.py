@@ -171,8 +171,9 @@ def poisson_nll(
         losses = p.subtract(x, p.multiply(y, p.log(p.add(x, float(eps)))))
     if full:
         large = counts > 1
-        n = np.where(large, counts, 1)
-        stirling = n * np.log(n) - n + 0.5 * np.log(2 * math.pi * n)
-        losses = p.add(losses, np.where(large, stirling, 0))
+        n = p.where(large, y, 1.0)
+        root = p.multiply(p.log(p.multiply(n, 2 * math.pi)), 0.5)
+        stirling = p.add(p.subtract(p.multiply(n, p.log(n)), n), root)
+        losses = p.add(losses, p.where(large, stirling, 0.0))
     weights = sample_weights(loss, sample_weight, x.data.shape, x.data.dtype)
     return reduce(loss, losses, reduction, weights)

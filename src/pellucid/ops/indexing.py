@@ -8,7 +8,7 @@ import numpy as np
 
 from pellucid import primitives as p
 from pellucid.dtypes import Array
-from pellucid.errors import ShapeError
+from pellucid.errors import DTypeError, ShapeError
 from pellucid.ops.operands import composite, plain_index, shape_of, typed
 from pellucid.primitives.declaration import Operand, Value
 from pellucid.primitives.reductions import normal_axis
@@ -22,7 +22,12 @@ def take(x: Operand, indices: Any, axis: int | None = None) -> Value:
     if axis is None:
         x, axis = p.reshape(x, shape=(-1,)), 0
     before = (slice(None),) * normal_axis(axis, len(shape_of(x)))
-    return p.getitem(x, index=(*before, np.asarray(indices)))
+    places = np.asarray(indices)
+    if places.dtype == bool:
+        places = places.astype(int)  # as NumPy's take counts them: no mask
+    if places.dtype.kind not in "iu" and places.size:
+        raise DTypeError(f"take needs whole numbers as indices, got {places.dtype}")
+    return p.getitem(x, index=(*before, places.astype(int, copy=False)))
 
 
 @composite

@@ -120,16 +120,16 @@ divide: BinaryPrimitive = BinaryPrimitive(
 
 
 def _power_base_vjp(g: Value, z: Value, x: Value, y: Value) -> Value:
-    # y = 0 would otherwise give 0 · 0⁻¹ = NaN at x = 0; the function is constant there.
-    constant = equal(y, 0)
-    exponent = where(constant, 1.0, subtract(y, 1))
+    # 0 · 0⁻¹ would be NaN; x⁰ is constant, at x = 0 too.
+    origin = logical_and(equal(x, 0), equal(y, 0))
+    exponent = where(origin, 1.0, subtract(y, 1))
     return multiply(g, multiply(y, power(x, exponent)))
 
 
 def _power_exponent_vjp(g: Value, z: Value, x: Value, y: Value) -> Value:
-    # 0^y is flat in y for y > 0, although log 0 = −∞.
-    zero = equal(x, 0)
-    return multiply(g, multiply(z, where(zero, 0.0, log(where(zero, 1.0, x)))))
+    # 0^y is flat in y for y > 0, although log 0 = −∞; to the left of y = 0 it is infinite.
+    flat = logical_and(equal(x, 0), greater_equal(y, 0))
+    return multiply(g, multiply(z, log(where(flat, 1.0, x))))
 
 
 power: BinaryPrimitive = BinaryPrimitive(
@@ -138,7 +138,8 @@ power: BinaryPrimitive = BinaryPrimitive(
     np.power,
     source="np.power({0}, {1})",
     vjps=[_power_base_vjp, _power_exponent_vjp],
-    about="At x = 0 the derivative by y is taken as 0. A negative base has no derivative by y.",
+    about="At x = 0 the derivative by y is 0 for y ≥ 0 and −∞ for y < 0. "
+    "A negative base has no derivative by y.",
     broadcasts=True,
     numpy=[np.power, np.float_power],
 )

@@ -50,6 +50,8 @@ def normal_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    if not ndim and axes in ((0,), (-1,)):  # NumPy lets a number be folded so
+        return ()
     normal = tuple(normal_axis(a, ndim) for a in axes)
     if len(set(normal)) != len(normal):
         raise ShapeError(f"an axis is named twice in {axis}")
