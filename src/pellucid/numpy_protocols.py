@@ -21,7 +21,7 @@ from pellucid.dtypes import float_dtype
 from pellucid.errors import PellucidError, UnsupportedError
 from pellucid.numpy_reductions import REDUCTIONS
 from pellucid.ops.operands import shape_of
-from pellucid.primitives.declaration import PRIMITIVES, Recorded
+from pellucid.primitives.declaration import PRIMITIVES
 
 __all__ = ["FUNCTIONS", "UFUNCS", "array_function", "array_ufunc"]
 

@@ -67,16 +67,18 @@ LISTS: list[tuple[Any, ...]] = [
 TWO: list[tuple[Any, ...]] = [
     (V(v), V(w)), (V(p), V(v)), (V(v), V(p)), (V(big), V(p)), (V(s), V(v)), (V(s), V(r)),
     (V(z), V(y)), (V(m), V(v)), (V(s), V(z)), (V(v), 2), (2, V(v)), (V(p), 0.7), (0.7, V(p)),
-    (V(m), 1), (V(m), 0), (V(m), (1, 0)), (V(m), (3, 4)), (V(m), -1), (V(v), (2, 3)), (V(v), [0, 2]),
-    (V(m), [0, 2]), (V(v), mask), (mask, V(v)), (places, V(v)), (V(v), places), (V(p), V(rising)),
-    (V(rising), V(v)), ((2, 3), V(z)), ((3,), V(v)), (3, V(z)), (V(s), 2), (V(m), np.array([[1, 0, 2]])),
+    (V(m), 1), (V(m), 0), (V(m), (1, 0)), (V(m), (3, 4)), (V(m), -1), (V(v), (2, 3)),
+    (V(v), [0, 2]), (V(m), [0, 2]), (V(v), mask), (mask, V(v)), (places, V(v)), (V(v), places), (V(p), V(rising)),
+    (V(rising), V(v)), ((2, 3), V(z)), ((3,), V(v)), (3, V(z)), (V(s), 2),
+    (V(m), np.array([[1, 0, 2]])),
     (V(v), [V(z), V(y)]), (V(t), ([0], [1])), ([V(v), V(w)], 0), ([V(s), V(r)], 1), (V(v), 50),
     (V(m), ((1, 0), (0, 2))), (V(v), "float32"), (V(m), 0.3),
 ]  # fmt: skip
 THREE: list[tuple[Any, ...]] = [
     (V(v), V(w), V(p)), (mask, V(v), V(w)), (V(v), -0.4, 0.4), (V(v), V(rising), V(p)),
     (V(v), rising, p), (0.1, rising, V(p)), (V(m), [0, 2], 1), (V(m), 0, 1), (V(m), 1, 0),
-    (V(v), 1, V(z)), (V(m), 1, 1), (V(z), V(y), 4), (0.0, V(y), 4), (V(z), 2.0, 3), (V(v), [0, 1], w[:2]),
+    (V(v), 1, V(z)), (V(m), 1, 1), (V(z), V(y), 4), (0.0, V(y), 4), (V(z), 2.0, 3),
+    (V(v), [0, 1], w[:2]),
     (V(m), np.array([[1, 0, 2]]), 0), (np.zeros(3), places, V(v)), (np.zeros(3), mask, V(v)),
     (np.zeros(3), [0, 1], V(z)), (V(s), V(r), 1), (V(p), V(rising), 2),
 ]  # fmt: skip
@@ -110,11 +112,12 @@ CLASSES = ("broadcast", "matrix", "ndenumerate", "nditer", "poly1d")
 """Classes of NumPy's that are called like functions."""
 
 NOT_ASKED = frozenset(
-    """
-    bmat fromfile fromregex genfromtxt get_include info load loadtxt memmap printoptions save savetxt
-    savez savez_compressed set_printoptions setbufsize seterr seterrcall show_config show_runtime
-    test
-    """.split()
+    (
+        *("bmat", "fromfile", "fromregex", "genfromtxt", "get_include", "info", "load", "loadtxt"),
+        *("memmap", "printoptions", "save", "savetxt", "savez", "savez_compressed"),
+        *("set_printoptions", "setbufsize", "seterr", "seterrcall", "show_config", "show_runtime"),
+        "test",
+    )
 )
 """Functions that read, write, print, or change how NumPy works; and those of its old matrices."""
 
@@ -275,13 +278,12 @@ def _judged(
     directions = [_direction(rng, x) if i in chosen else 0.0 for i, x in enumerate(arrays)]
     found, right = leaves(result), leaves(expected)
     narrow = any(isinstance(x, Tensor) and x.dtype == np.float32 for x in found)
-    step = 3e-4 if narrow else STEP
 
     def moved(by: float) -> list[Any]:
         at = [x + by * d for x, d in zip(arrays, directions, strict=True)]
         return leaves(call([np.asarray(x) for x in at]))
 
-    before, after = moved(-step), moved(step)
+    before, after = moved(-STEP), moved(STEP)
     if len(found) != len(right):
         return f"{len(found)} results, not {len(right)}"
     if result is None:
@@ -305,7 +307,7 @@ def _judged(
         has_gaps = has_gaps or not np.all(np.isfinite(value))
         weights = np.where(np.isfinite(value), rng.normal(size=value.shape), 0.0)
         difference = np.where(np.isfinite(value), np.subtract(here, left, dtype=float), 0.0)
-        slope += float(np.sum(weights * difference)) / (2 * step)
+        slope += float(np.sum(weights * difference)) / (2 * STEP)
         total = total + (np.where(np.isfinite(value), 1.0, 0.0) * got * weights).sum()
     if not isinstance(total, Tensor):
         answer.plain += 1
@@ -320,10 +322,11 @@ def _judged(
         for i in chosen:
             if inputs[i].grad is not None:
                 ours += float(np.sum(inputs[i].grad * directions[i]))
+    if narrow and np.isfinite(ours):  # too coarse for differences; wide types are compared
+        return ""
     if has_gaps and np.isnan(ours):  # the derivative is NaN where the value is
         return ""
-    tolerance = 2e-2 if narrow else TOLERANCE
-    if not abs(ours - slope) <= tolerance * max(1.0, abs(slope)):
+    if not abs(ours - slope) <= TOLERANCE * max(1.0, abs(slope)):
         return f"gradient {ours:.9g}, by finite differences {slope:.9g}"
     return ""
 
@@ -384,7 +387,7 @@ def is_method(name: str) -> bool:
 def main() -> None:
     """Print what is wrong, what is refused, and the table."""
     answers = {name: ask(name, function) for name, function in functions().items()}
-    for name, answer in answers.items():
+    for answer in answers.values():
         for line in answer.wrong:
             print("WRONG", line)
     for kind in ("refused", "plain", "not asked"):

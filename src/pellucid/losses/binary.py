@@ -9,7 +9,14 @@ import numpy as np
 from pellucid import primitives as p
 from pellucid.dtypes import Array
 from pellucid.errors import DataError, ShapeError
-from pellucid.losses.checks import float_tensor, like, numbers, warn_if_squashed, within
+from pellucid.losses.checks import (
+    constants,
+    float_tensor,
+    like,
+    numbers,
+    warn_if_squashed,
+    within,
+)
 from pellucid.losses.fused import bernoulli_loss, logistic_loss
 from pellucid.losses.labels import class_weights
 from pellucid.losses.reduction import Reduction, reduce, sample_weights
@@ -27,13 +34,14 @@ def binary_weights(
     weights = sample_weights(loss, sample_weight, data.shape, dtype)
     if class_weight is None:
         return weights
+    constants(loss, "a target that class_weight depends on", targets)
     w = class_weights(loss, class_weight, 2, dtype)
     chosen: Array = w[0] + (w[1] - w[0]) * data
     return chosen if weights is None else chosen * weights
 
 
 def _positive_weight(loss: str, weight: Any, x: Tensor) -> Array:
-    data = numbers(weight).astype(x.data.dtype)
+    data = constants(loss, "pos_weight", weight).astype(x.data.dtype)
     if data.ndim and data.shape != x.data.shape[-1:]:
         raise ShapeError(
             f"{loss}: pos_weight has shape {data.shape}; give one number, or one per column of the "

@@ -13,13 +13,14 @@ import numpy as np
 
 from pellucid import primitives as p
 from pellucid.dtypes import Array, as_array, default_float
-from pellucid.errors import DataError, ShapeError
+from pellucid.errors import DataError, GradientError, ShapeError
 from pellucid.primitives.declaration import Recorded, Value
 from pellucid.tape import Producer
 from pellucid.tensor import Tensor
 
 __all__ = [
     "LossInputWarning",
+    "constants",
     "float_tensor",
     "like",
     "numbers",
@@ -38,6 +39,22 @@ class LossInputWarning(UserWarning):
 def numbers(value: Any) -> Array:
     """Return the plain numbers of a Tensor, an array or a list."""
     return value.data if isinstance(value, Recorded) else as_array(value)
+
+
+def constants(loss: str, kind: str, value: Any) -> Array:
+    """Return the plain numbers of what a loss is not differentiated by.
+
+    Raises
+    ------
+    GradientError
+        If a gradient by it is wanted.
+    """
+    if isinstance(value, Recorded) and value.requires_grad:
+        raise GradientError(
+            f"{loss}: {kind} is a constant here, without a gradient; pass its plain numbers .data, "
+            'or take reduction="none" and weigh the losses yourself'
+        )
+    return numbers(value)
 
 
 def float_tensor(value: Any) -> Tensor:

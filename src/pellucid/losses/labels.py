@@ -8,7 +8,7 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.errors import DataError, DTypeError, ShapeError
-from pellucid.losses.checks import like, numbers, place, within
+from pellucid.losses.checks import constants, like, numbers, place, within
 from pellucid.primitives.declaration import Value
 from pellucid.tensor import Tensor
 
@@ -129,7 +129,7 @@ def class_weights(loss: str, weights: Any, classes: int, dtype: np.dtype[Any]) -
     DataError
         If a weight is negative or not finite.
     """
-    data = numbers(weights).astype(dtype)
+    data = constants(loss, "class_weight", weights).astype(dtype)
     if data.shape != (classes,):
         raise ShapeError(
             f"{loss}: class_weight has shape {data.shape}, but there are {classes} classes: "

@@ -14,7 +14,7 @@ import numpy as np
 from pellucid import primitives as p
 from pellucid.dtypes import Array
 from pellucid.errors import DataError, ShapeError, UnknownNameError
-from pellucid.losses.checks import numbers
+from pellucid.losses.checks import constants
 from pellucid.losses.fused import weighted_sum
 from pellucid.tensor import Tensor
 
@@ -37,7 +37,7 @@ def sample_weights(loss: str, weights: Any, shape: tuple[int, ...], dtype: Any) 
     """
     if weights is None:
         return None
-    data = numbers(weights)
+    data = constants(loss, "sample_weight", weights)
     if data.shape != shape and data.shape != shape[:1]:
         allowed = str(shape[:1]) if len(shape) < 2 else f"{shape[:1]} or {shape}"
         raise ShapeError(

@@ -208,7 +208,8 @@ def tile(x: Operand, reps: int | Sequence[int]) -> Value:
 def roll(x: Operand, shift: int | Sequence[int], axis: Axis = None) -> Value:
     """Entries moved along by `shift` places, those that fall off the end coming in at the front."""
     if axis is None:
-        return p.reshape(roll(flatten(x), builtins.sum(int(n) for n in np.ravel(shift)), 0), shape=shape_of(x))
+        places = builtins.sum(int(n) for n in np.ravel(shift))
+        return p.reshape(roll(flatten(x), places, 0), shape=shape_of(x))
     shape = shape_of(x)
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     for a, places in np.broadcast(axes, shift):  # an axis may be named twice
