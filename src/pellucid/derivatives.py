@@ -137,15 +137,14 @@ def depends_on_more(output: Tensor, variables: list[Tensor]) -> bool:
     return False
 
 
-def _as_it_is(function: Callable[..., Any], inputs: list[Any], options: dict[str, Any]) -> Any:
-    return function(*inputs, **options)
-
-
-def _filling(function: Callable[..., Any], inputs: list[Any], options: dict[str, Any]) -> Any:
-    """Call a function that writes into arrays."""
+def called(function: Callable[..., Any], inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    """Call a function that is to be differentiated; if it writes into arrays, so that it can."""
+    if not writes_into_arrays(function):
+        return function(*inputs, **options)
+    handles = [Writable(x) if isinstance(x, Tensor) else x for x in _leaves(list(inputs))]
     try:
         with writable_arrays(function):
-            return version_of(function(*inputs, **options))
+            return version_of(function(*_rebuild(list(inputs), handles), **options))
     except ValueError as error:
         # NumPy says "setting an array element with a sequence" in front of why a Tensor refused.
         if isinstance(error.__cause__, UnsupportedError):
@@ -191,12 +190,11 @@ def value_and_grad(
         recording = tape.is_recording()
         with tape.enable_grad():
             variables = [variable(x) for x in _leaves(trees)]
-            writes = writes_into_arrays(function)
-            rest: list[Any] = [Writable(x) if writes else x for x in variables]
+            rest: list[Any] = list(variables)
             inputs = list(args)
             for i, tree in zip(places, trees, strict=True):
                 inputs[i] = _rebuild(tree, rest)
-            output = (_filling if writes else _as_it_is)(function, inputs, kwargs)
+            output = called(function, inputs, kwargs)
             if not isinstance(output, Tensor):
                 raise GradientError(
                     f"the function returned a {type(output).__name__}, not a value computed from "

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pellucid import ops, tape
-from pellucid.derivatives import depends_on_more, grad, gradients, variable
+from pellucid.derivatives import called, depends_on_more, grad, gradients, variable
 from pellucid.errors import GradientError, ShapeError
 from pellucid.tensor import Tensor
 
@@ -59,7 +59,7 @@ def jacobian(function: Callable[..., Any], argnum: int = 0) -> Callable[..., Any
         recording = tape.is_recording()
         with tape.enable_grad():
             x = variable(args[argnum])
-            output = function(*args[:argnum], x, *args[argnum + 1 :], **kwargs)
+            output = called(function, [*args[:argnum], x, *args[argnum + 1 :]], kwargs)
             if not isinstance(output, Tensor):
                 raise GradientError(
                     f"the function returned a {type(output).__name__}, not an array computed from "
