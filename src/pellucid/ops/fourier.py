@@ -136,9 +136,7 @@ def irfft_parts(real: Operand, imaginary: Operand, n: int | None = None, axis: i
     return _transform(*parts, axis, inverse=True)[0]
 
 
-def fft_parts(
-    real: Operand, imaginary: Operand | None = None, axis: int = -1
-) -> tuple[Any, Any]:
+def fft_parts(real: Operand, imaginary: Operand | None = None, axis: int = -1) -> tuple[Any, Any]:
     """Discrete Fourier transform of complex numbers, in parts and out: ``np.fft.fft``.
 
     X_k = Σₘ zₘ e^(−2πi km/n). Two of them along two axes are the transform of an image.
@@ -164,9 +162,7 @@ def fft_parts(
     return _transform(real, imaginary, axis, inverse=False)
 
 
-def ifft_parts(
-    real: Operand, imaginary: Operand | None = None, axis: int = -1
-) -> tuple[Any, Any]:
+def ifft_parts(real: Operand, imaginary: Operand | None = None, axis: int = -1) -> tuple[Any, Any]:
     """Inverse of :func:`fft_parts`: zₘ = 1/n Σ_k X_k e^(2πi km/n), as ``np.fft.ifft``.
 
     Raises

@@ -51,7 +51,7 @@ def var(x: Operand, axis: Axis = None, ddof: int = 0, keepdims: bool = False) ->
     return p.multiply(p.sum(p.square(deviation), axis=axis, keepdims=keepdims), 1.0 / n)
 
 
-def _safe_root(squares: Value) -> Value:
+def safe_root(squares: Value) -> Value:
     """√x with slope 0 at 0: the root never sees the zero, so the slope +∞ never arises."""
     zero = p.equal(squares, 0)
     return p.where(zero, 0.0, p.sqrt(p.where(zero, 1.0, squares)))
@@ -60,7 +60,7 @@ def _safe_root(squares: Value) -> Value:
 @composite
 def std(x: Operand, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Value:
     """Standard deviation over `axis`, √var; its gradient is 0 where all values are equal."""
-    return _safe_root(var(x, axis, ddof, keepdims))
+    return safe_root(var(x, axis, ddof, keepdims))
 
 
 @composite
@@ -109,7 +109,7 @@ def norm(
     keepdims : bool
     """
     if ord is None or ord == "fro" or ord == 2:
-        return _safe_root(p.sum(p.square(x), axis=axis, keepdims=keepdims))
+        return safe_root(p.sum(p.square(x), axis=axis, keepdims=keepdims))
     size = p.absolute(x)
     if ord == 1:
         return p.sum(size, axis=axis, keepdims=keepdims)
