@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from pellucid import ops
+from pellucid import numpy_names, ops
 from pellucid import primitives as p
 from pellucid.errors import UnsupportedError
+from pellucid.numpy_names.fourier import REFUSED
+from pellucid.ops.statistics import cumprod
 from pellucid.primitives.declaration import PRIMITIVES, Recorded
 
 __all__ = ["FUNCTIONS", "UFUNCS", "array_function", "array_ufunc"]
@@ -31,6 +33,7 @@ UFUNCS: dict[np.ufunc, Function] = {
     np.cosh: ops.cosh,
     np.arctanh: ops.arctanh,
     np.heaviside: lambda x, at_zero: p.where(p.equal(x, 0), at_zero, p.step(x)),
+    **numpy_names.UFUNCS,
 }
 """NumPy's ufuncs, which compute entry by entry, and what records them."""
 
@@ -40,20 +43,15 @@ FUNCTIONS: dict[Function, Function] = {
         a, min if a_min is None else a_min, max if a_max is None else a_max
     ),
     np.mean: lambda a, axis=None, *, keepdims=False: ops.mean(a, axis, keepdims),
-    np.average: lambda a, axis=None, weights=None: ops.average(a, axis, weights),
-    np.var: lambda a, axis=None, *, ddof=0, keepdims=False: ops.var(a, axis, ddof, keepdims),
-    np.std: lambda a, axis=None, *, ddof=0, keepdims=False: ops.std(a, axis, ddof, keepdims),
     np.cumsum: lambda a, axis=None: ops.cumsum(a, axis),
     np.sort: lambda a, axis=-1: ops.sort(a, axis),
     np.argsort: lambda a, axis=-1: _argsort(a, axis),
-    np.linalg.norm: lambda x, ord=None, axis=None, keepdims=False: _norm(x, ord, axis, keepdims),
     np.dot: lambda a, b: ops.dot(a, b),
     np.vdot: ops.vdot,
     np.inner: ops.inner,
     np.outer: lambda a, b: ops.outer(a, b),
     np.tensordot: lambda a, b, axes=2: ops.tensordot(a, b, axes),
     np.einsum: lambda *operands, optimize=False: _einsum(*operands),
-    np.trace: lambda a: ops.trace(a),
     np.reshape: lambda a, shape: ops.reshape(a, shape),
     np.ravel: lambda a: ops.flatten(a),
     np.transpose: lambda a, axes=None: ops.transpose(a, axes),
@@ -61,8 +59,6 @@ FUNCTIONS: dict[Function, Function] = {
     np.moveaxis: lambda a, source, destination: ops.moveaxis(a, source, destination),
     np.squeeze: lambda a, axis=None: ops.squeeze(a, axis),
     np.expand_dims: lambda a, axis: ops.expand_dims(a, axis),
-    np.atleast_1d: lambda a: a if a.ndim else ops.reshape(a, (1,)),
-    np.atleast_2d: lambda a: a if a.ndim > 1 else ops.reshape(a, (1, -1)),
     np.broadcast_to: lambda array, shape: p.broadcast_to(array, shape=tuple(np.atleast_1d(shape))),
     np.concatenate: ops.concatenate,
     np.stack: ops.stack,
@@ -78,9 +74,9 @@ FUNCTIONS: dict[Function, Function] = {
     np.tile: lambda A, reps: ops.tile(A, reps),
     np.roll: lambda a, shift, axis=None: ops.roll(a, shift, axis),
     np.flip: lambda m, axis=None: p.flip(m, axis=axis),
-    np.take: lambda a, indices, axis=None: ops.take(a, indices, axis),
     np.take_along_axis: lambda arr, indices, axis=-1: ops.take_along_axis(arr, indices, axis),
     np.copy: lambda a: a.copy(),
+    **numpy_names.FUNCTIONS,
 }
 """NumPy's other functions, and what records them, with the arguments that are supported."""
 
@@ -105,46 +101,26 @@ PLAIN: tuple[Function, ...] = (
     np.size,
     np.unique,
     np.zeros_like,
+    *numpy_names.PLAIN,
 )
 """Functions without a derivative, whose results are plain arrays: they see only the numbers."""
 
 _HINTS: dict[Function, str] = {
-    np.median: "sort with np.sort and pick the middle entry",
-    np.linalg.inv: "solve by gradient descent, or use the closed form on x.data",
-    np.diag: "multiply with np.eye(n), or use np.einsum('ii->i', x)",
-    np.diagonal: "use np.einsum('ii->i', x)",
-    np.cumprod: "use np.exp(np.cumsum(np.log(x))) for positive numbers",
-    np.nan_to_num: "use np.where(np.isnan(x), 0, x)",
-    np.nansum: "use np.sum(np.where(np.isnan(x), 0, x))",
-    np.diff: "write x[1:] - x[:-1]",
-    np.hypot: "write np.sqrt(x**2 + y**2)",
-    np.ptp: "write np.max(x) - np.min(x)",
-    np.cbrt: "write np.sign(x) * np.abs(x) ** (1 / 3)",
-    np.round: "use np.rint(x), whose derivative is 0",
-    np.fmax: "use np.maximum(x, y), which lets NaN through",
-    np.fmin: "use np.minimum(x, y), which lets NaN through",
-    np.arcsinh: "write np.log(x + np.sqrt(x**2 + 1))",
-    np.tril: "multiply with np.tri(n), the mask of the lower triangle",
-    np.triu: "multiply with np.tri(n).T, the mask of the upper triangle",
-    np.cov: "write it with np.mean and @",
-    np.convolve: "sum shifted slices, each times one weight",
+    np.linalg.eig: "its results are complex; of a symmetric matrix use np.linalg.eigh",
+    np.linalg.eigvals: "its results are complex; of a symmetric matrix use np.linalg.eigvalsh",
+    np.histogram: "counts have no slope; use it on x.data",
+    np.piecewise: "use np.where, or np.select for more than two pieces",
+    np.put_along_axis: "use pl.where(condition, new, old), or pl.scatter_add",
+    np.i0: "PyTorch and SciPy have Bessel functions, NumPy's forms none of their derivatives",
+    np.nanmedian: "use np.median(x[~np.isnan(x)])",
+    np.fill_diagonal: "use np.where(np.eye(n, dtype=bool), new, x)",
+    np.unwrap: "use it on x.data, and add the whole turns that it found",
 }
 
 _METHOD_HINTS = {
-    "accumulate": "use np.cumsum for running sums",
+    "accumulate": "np.add.accumulate and np.multiply.accumulate are",
     "at": "use pl.scatter_add(x, index, values)",
-    "outer": "use np.outer, or insert axes: x[:, None] and y[None, :]",
 }
-
-
-def _norm(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
-    matrix = (axis is None and x.ndim == 2) or (isinstance(axis, tuple) and len(axis) == 2)
-    if matrix and ord not in (None, "fro"):
-        raise UnsupportedError(
-            f"np.linalg.norm(x, {ord!r}) of a matrix (an operator norm) is not recorded; "
-            "give an axis for the norms of rows or columns, or flatten x first"
-        )
-    return ops.norm(x, ord, axis, keepdims)
 
 
 def _numbers(x: Any) -> Any:
@@ -177,6 +153,12 @@ def _pad(array: Any, width: Any, mode: Any, value: Any) -> Any:
     return ops.pad(array, width, mode, value)
 
 
+def _outer(function: Function, a: Any, b: Any) -> Any:
+    """Each entry of `a` with each of `b`."""
+    spread = (*np.shape(_numbers(a)), *(1,) * np.ndim(_numbers(b)))
+    return function(ops.reshape(a, spread), b)
+
+
 def _reduction(primitive: p.Primitive) -> Function:
     return lambda a, axis=None, *, keepdims=False: primitive(a, axis=axis, keepdims=keepdims)
 
@@ -193,7 +175,9 @@ _REDUCERS: dict[np.ufunc, p.Primitive] = {
     np.multiply: p.prod,
     np.maximum: p.max,
     np.minimum: p.min,
+    np.logaddexp: p.logsumexp,
 }
+_RUNNING: dict[np.ufunc, Function] = {np.add: ops.cumsum, np.multiply: cumprod}
 
 
 def _name(function: Function) -> str:
@@ -254,6 +238,10 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
     if method == "reduce" and ufunc in _REDUCERS:
         kwargs.setdefault("axis", 0)
         return _call(ufunc, _reduction(_REDUCERS[ufunc]), inputs, kwargs)
+    if method == "accumulate" and ufunc in _RUNNING:
+        return _call(ufunc, lambda array, axis=0: _RUNNING[ufunc](array, axis), inputs, kwargs)
+    if method == "outer" and ufunc in UFUNCS:
+        return _call(ufunc, lambda a, b: _outer(UFUNCS[ufunc], a, b), inputs, kwargs)
     if method != "__call__" or ufunc not in UFUNCS:
         raise _unsupported(ufunc, method)
     return _call(ufunc, UFUNCS[ufunc], inputs, kwargs)
@@ -265,6 +253,8 @@ def array_function(
     """Record a call of one of NumPy's functions, as NumPy's protocol asks (NEP 18)."""
     if function in FUNCTIONS:
         return _call(function, FUNCTIONS[function], args, kwargs)
+    if function in REFUSED:
+        REFUSED[function]()
     if function in PLAIN:
         return function(
             *(_numbers(x) for x in args), **{name: _numbers(x) for name, x in kwargs.items()}

@@ -158,8 +158,8 @@ _RULES: list[tuple[Rule, str]] = [
         "equal not_equal less less_equal greater greater_equal logical_and logical_or logical_not "
         "isnan isinf isfinite add subtract multiply divide power maximum minimum negative absolute "
         "sign floor ceil rint step exp expm1 log log1p exp2 log2 log10 sqrt square reciprocal sin "
-        "cos tanh sigmoid relu erf normal_cdf normal_pdf cumsum cumprod arcsin arccos arctan arctan2 "
-        "arcsinh arccosh cbrt sinc trunc floor_divide remainder fmod signbit",
+        "cos tanh sigmoid relu erf normal_cdf normal_pdf cumsum cumprod arcsin arccos arctan "
+        "arctan2 arcsinh arccosh cbrt sinc trunc floor_divide remainder fmod signbit",
     ),
     (_each_result(2), "clip softplus log_cosh huber"),
     (_each_result(4), "hypot"),  # two squares, their sum, its root
