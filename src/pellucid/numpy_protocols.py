@@ -135,6 +135,13 @@ def _as_columns(x: Any) -> Any:
     return ops.reshape(x, (-1, 1)) if np.ndim(_numbers(x)) < 2 else x
 
 
+def _all_numbers(x: Any) -> Any:
+    """The plain numbers of a value, or of those in a list or tuple."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(_all_numbers(part) for part in x)
+    return _numbers(x)
+
+
 def _argsort(a: Any, axis: int | None) -> Any:
     return p.argsort(ops.flatten(a), axis=0) if axis is None else p.argsort(a, axis=axis)
 
@@ -257,6 +264,7 @@ def array_function(
         REFUSED[function]()
     if function in PLAIN:
         return function(
-            *(_numbers(x) for x in args), **{name: _numbers(x) for name, x in kwargs.items()}
+            *(_all_numbers(x) for x in args),
+            **{name: _all_numbers(x) for name, x in kwargs.items()},
         )
     raise _unsupported(function)

@@ -27,14 +27,18 @@ def _is_constant(x: Any) -> bool:
     return not (isinstance(x, Recorded) and x.requires_grad)
 
 
+def _filled(x: Any) -> Any:
+    """Zeros for NaN: what is chosen instead must not be reached by a gradient that is NaN."""
+    return p.where(p.isnan(x), 0.0, x) if np.any(p.isnan(x)) else x
+
+
 def _without_nan(extremum: Function) -> Function:
     """The larger (smaller) of two numbers, the other one where one is NaN."""
 
     def choose(x: Any, y: Any) -> Any:
-        x_missing, y_missing = p.isnan(x), p.isnan(y)
         share = 0.0 if _is_constant(x) or _is_constant(y) else 0.5
-        found = extremum(p.where(x_missing, 0.0, x), p.where(y_missing, 0.0, y), tie_share=share)
-        return p.where(x_missing, y, p.where(y_missing, x, found))
+        found = extremum(_filled(x), _filled(y), tie_share=share)
+        return p.where(p.isnan(x), y, p.where(p.isnan(y), x, found))
 
     return choose
 
