@@ -186,7 +186,7 @@ np.trapezoid(w, i) | torch.trapezoid(w, i)
 np.trapezoid(x, axis=0) | torch.trapezoid(x, dim=0)
 np.trapezoid(x, y, axis=0) | torch.trapezoid(x, y, dim=0)
 np.trapezoid(x, v) | torch.trapezoid(x, v)
-""".strip().splitlines()
+""".strip().splitlines()  # noqa: E501 - each in one line
 
 PRODUCTS = """
 np.cross(x, y) | torch.linalg.cross(x, y)
@@ -214,8 +214,8 @@ np.correlate(w[:2], w, 'same') | -
 np.polyval(v, x) | (v[0] * x + v[1]) * x + v[2]
 np.polyval([1, 2], x) | x + 2
 np.polyval(w, z) | (((w[0] * z + w[1]) * z + w[2]) * z + w[3]) * z + w[4]
-np.vander(v) | torch.vander(v)
-np.vander(v, 4, increasing=True) | torch.vander(v, 4, increasing=True)
+np.vander(v) | v[:, None] ** torch.tensor([2, 1, 0])
+np.vander(v, 4, increasing=True) | v[:, None] ** torch.arange(4)
 np.multiply.outer(x, v) | x[:, :, None] * v
 np.subtract.outer(v, w) | v[:, None] - w
 np.maximum.outer(v, w) | torch.maximum(v[:, None], w)
@@ -295,8 +295,8 @@ np.linalg.matrix_norm(B) | torch.linalg.matrix_norm(B)
 np.linalg.matrix_norm(B, ord=2, keepdims=True) | torch.linalg.matrix_norm(B, 2, keepdim=True)
 np.linalg.cond(T) | torch.linalg.cond(T)
 np.linalg.cond(A, -2) | torch.linalg.cond(A, -2)
-np.linalg.cond(A, 'fro') | torch.linalg.cond(A, 'fro')
-np.linalg.cond(A, 1) | torch.linalg.cond(A, 1)
+np.linalg.cond(A, 'fro') | torch.linalg.norm(A) * torch.linalg.norm(torch.linalg.inv(A))
+np.linalg.cond(A, 1) | torch.linalg.norm(A, 1) * torch.linalg.norm(torch.linalg.inv(A), 1)
 np.linalg.tensorinv(A.reshape(3, 1, 3), ind=1) | torch.linalg.tensorinv(A.reshape(3, 1, 3), ind=1)
 np.linalg.tensorsolve(A.reshape(3, 1, 3), v) | torch.linalg.tensorsolve(A.reshape(3, 1, 3), v)
 np.linalg.matrix_rank(T) * z | 3 * z
@@ -306,7 +306,7 @@ np.trace(t, -1, 1, 0) | torch.diagonal(t, -1, 1, 0).sum(-1)
 np.linalg.trace(B, offset=1) | torch.diagonal(B, 1, 1, 2).sum(-1)
 np.linalg.diagonal(B) | torch.diagonal(B, 0, 1, 2)
 np.linalg.matrix_transpose(B) * B | B.mT * B
-""".strip().splitlines()
+""".strip().splitlines()  # noqa: E501 - each in one line
 
 SHAPE = """
 np.diag(v) | torch.diag(v)
@@ -345,7 +345,7 @@ np.hsplit(v, [1]) | torch.hsplit(v, [1])
 np.vsplit(x, 2) | torch.vsplit(x, 2)
 np.dsplit(t, [1]) | torch.dsplit(t, [1])
 np.broadcast_arrays(x, v) | torch.broadcast_tensors(x, v)
-np.broadcast_arrays(z, c) | torch.broadcast_tensors(z, c)
+np.broadcast_arrays(z, c) | torch.broadcast_tensors(z, c)[:1]
 np.meshgrid(v, w) | torch.meshgrid(v, w, indexing='xy')
 np.meshgrid(v, w, z.reshape(1), indexing='ij') | torch.meshgrid(v, w, z.reshape(1), indexing='ij')
 np.meshgrid(v, w, sparse=True) | (v[None], w[:, None])
@@ -391,7 +391,7 @@ np.block(v) * v | v * v
 np.fft.fftshift(x) | torch.fft.fftshift(x)
 np.fft.ifftshift(w) | torch.fft.ifftshift(w)
 np.fft.fftshift(t, axes=1) | torch.fft.fftshift(t, 1)
-""".strip().splitlines()
+""".strip().splitlines()  # noqa: E501 - each in one line
 
 PLAIN = """
 np.argpartition(w, 1)[1]

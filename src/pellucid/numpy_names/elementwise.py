@@ -72,7 +72,7 @@ def _nan_to_num(
     posinf: float | None = None,
     neginf: float | None = None,
 ) -> Any:
-    limits = np.finfo(x.dtype if isinstance(x, Recorded) else np.float64)
+    limits = np.finfo(x.data.dtype if isinstance(x, Recorded) else np.float64)
     infinite, negative = p.isinf(x), p.signbit(x)
     largest = float(limits.max) if posinf is None else posinf
     smallest = float(limits.min) if neginf is None else neginf

@@ -93,18 +93,23 @@ def diagflat(x: Operand, k: int = 0) -> Value:
     return diag(flatten(x), k)
 
 
+def _lower(x: Value, k: int) -> Array:
+    rows, columns = shape_of(x)[-2:]
+    return np.tri(rows, columns, k, dtype=bool)
+
+
 @composite
 def tril(x: Operand, k: int = 0) -> Value:
     """Lower triangle of matrices, up to the k-th diagonal; zeros above."""
     x = _as_matrices(x, "tril")
-    return p.where(np.tri(*shape_of(x)[-2:], k=k, dtype=bool), x, 0.0)
+    return p.where(_lower(x, k), x, 0.0)
 
 
 @composite
 def triu(x: Operand, k: int = 0) -> Value:
     """Upper triangle of matrices, from the k-th diagonal on; zeros below."""
     x = _as_matrices(x, "triu")
-    return p.where(np.tri(*shape_of(x)[-2:], k=k - 1, dtype=bool), 0.0, x)
+    return p.where(_lower(x, k - 1), 0.0, x)
 
 
 def _as_matrices(x: Value, what: str) -> Value:

@@ -118,22 +118,22 @@ def irfft_parts(real: Operand, imaginary: Operand, n: int | None = None, axis: i
     ShapeError
         If the parts differ in shape, or there is no such axis, or nothing to transform.
     """
-    real, imaginary = _pair(real, imaginary)
-    shape = shape_of(real)
+    first, second = _pair(real, imaginary)
+    shape = shape_of(first)
     axis = normal_axis(axis, len(shape))
     n = 2 * (shape[axis] - 1) if n is None else n
-    _length(real, n, axis)
+    _length(first, n, axis)
     half = n // 2 + 1
     weights = np.full(half, 2.0)
     weights[0] = 1.0
     if n % 2 == 0:
         weights[-1] = 1.0
-    column = (weights / n).reshape((-1,) + (1,) * (len(shape) - axis - 1)).astype(real.dtype)
-    parts = [
+    column = (weights / n).reshape((-1,) + (1,) * (len(shape) - axis - 1)).astype(first.dtype)
+    whole, turned = (
         _of_length(p.multiply(_of_length(part, half, axis), column), n, axis)
-        for part in (real, imaginary)
-    ]
-    return _transform(*parts, axis, inverse=True)[0]
+        for part in (first, second)
+    )
+    return _transform(whole, turned, axis, inverse=True)[0]
 
 
 def fft_parts(real: Operand, imaginary: Operand | None = None, axis: int = -1) -> tuple[Any, Any]:

@@ -327,7 +327,7 @@ def matrix_power(x: Operand, n: int) -> Any:
         eye = np.eye(shape_of(x)[-1], dtype=numbers_of(x).dtype)
         return p.add(p.multiply(x, 0.0), eye)
     base = inv(x) if n < 0 else x
-    result = None
+    result: Value = None
     n = abs(n)
     while n:
         if n % 2:
