@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import itertools
 import operator
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -154,7 +155,7 @@ def array_split(x: Operand, sections: int | Sequence[int], axis: int = 0) -> Any
     before = (slice(None),) * axis
     return [
         p.getitem(x, index=(*before, slice(start, stop)))
-        for start, stop in zip(edges[:-1], edges[1:], strict=True)
+        for start, stop in itertools.pairwise(edges)
     ]
 
 
