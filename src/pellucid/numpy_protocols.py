@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from pellucid import numpy_signatures as signatures
-from pellucid import ops
+from pellucid import numpy_names, ops
 from pellucid import primitives as p
 from pellucid.dtypes import float_dtype
 from pellucid.errors import PellucidError, UnsupportedError
-from pellucid.numpy_reductions import REDUCTIONS
+from pellucid.numpy_names import options as signatures
+from pellucid.numpy_names.fourier import REFUSED
 from pellucid.ops.operands import shape_of
 from pellucid.primitives.declaration import PRIMITIVES
 
@@ -35,10 +35,8 @@ UFUNCS: dict[np.ufunc, Function] = {
     np.sinh: ops.sinh,
     np.cosh: ops.cosh,
     np.arctanh: ops.arctanh,
-    np.fmax: signatures.fmax,
-    np.fmin: signatures.fmin,
-    np.conjugate: p.identity,
     np.heaviside: lambda x, at_zero: p.where(p.equal(x, 0), at_zero, p.step(x)),
+    **numpy_names.UFUNCS,
 }
 """NumPy's ufuncs, which compute entry by entry, and what records them."""
 
@@ -47,19 +45,15 @@ FUNCTIONS: dict[Function, Function] = {
     np.clip: lambda a, a_min=None, a_max=None, *, min=None, max=None: ops.clip(
         a, min if a_min is None else a_min, max if a_max is None else a_max
     ),
-    **REDUCTIONS,
-    np.average: signatures.average,
     np.cumsum: lambda a, axis=None: ops.cumsum(a, axis),
     np.sort: lambda a, axis=-1, kind=None, *, stable=None: ops.sort(a, axis),
     np.argsort: lambda a, axis=-1, kind=None, *, stable=None: signatures.argsort(a, axis),
-    np.linalg.norm: signatures.norm,
     np.dot: lambda a, b: ops.dot(a, b),
     np.vdot: ops.vdot,
     np.inner: ops.inner,
     np.outer: lambda a, b: ops.outer(a, b),
     np.tensordot: lambda a, b, axes=2: ops.tensordot(a, b, axes),
     np.einsum: lambda *operands, optimize=False: signatures.einsum(*operands),
-    np.trace: signatures.trace,
     np.reshape: lambda a, shape, order="C", *, copy=None: signatures.reshape(a, shape, order),
     np.ravel: lambda a, order="C": signatures.reshape(a, -1, order),
     np.transpose: lambda a, axes=None: ops.transpose(a, axes),
@@ -67,8 +61,6 @@ FUNCTIONS: dict[Function, Function] = {
     np.moveaxis: lambda a, source, destination: ops.moveaxis(a, source, destination),
     np.squeeze: lambda a, axis=None: ops.squeeze(a, axis),
     np.expand_dims: lambda a, axis: ops.expand_dims(a, axis),
-    np.atleast_1d: lambda *arys: _each(signatures.at_least_1d, arys),
-    np.atleast_2d: lambda *arys: _each(signatures.at_least_2d, arys),
     np.broadcast_to: lambda array, shape: p.broadcast_to(array, shape=tuple(np.atleast_1d(shape))),
     np.concatenate: ops.concatenate,
     np.stack: ops.stack,
@@ -82,13 +74,11 @@ FUNCTIONS: dict[Function, Function] = {
     np.tile: lambda A, reps: ops.tile(A, reps),
     np.roll: lambda a, shift, axis=None: ops.roll(a, shift, axis),
     np.flip: lambda m, axis=None: p.flip(m, axis=axis),
-    np.take: signatures.take,
     np.take_along_axis: lambda arr, indices, axis=-1: ops.take_along_axis(arr, indices, axis),
     np.copy: lambda a, order="K", subok=False: a.copy(),
     np.full_like: signatures.full_like,
     np.unique: signatures.unique,
-    np.real: lambda val: p.identity(val),
-    np.imag: lambda val: p.multiply(val, 0.0),
+    **numpy_names.FUNCTIONS,
 }
 """NumPy's other functions, and what records them, with the arguments that are supported."""
 
@@ -96,89 +86,58 @@ PLAIN: tuple[Function, ...] = (
     np.all,
     np.allclose,
     np.any,
-    np.argpartition,
     np.argwhere,
     np.array2string,
     np.array_equal,
-    np.array_equiv,
     np.array_repr,
     np.array_str,
     np.can_cast,
     np.common_type,
     np.count_nonzero,
     np.diag_indices_from,
-    np.digitize,
     np.empty_like,
     np.flatnonzero,
     np.isclose,
-    np.iscomplex,
-    np.iscomplexobj,
-    np.isin,
-    np.isneginf,
-    np.isposinf,
-    np.isreal,
-    np.isrealobj,
-    np.lexsort,
-    np.may_share_memory,
     np.min_scalar_type,
-    np.nanargmax,
-    np.nanargmin,
     np.nonzero,
     np.ones_like,
-    np.result_type,
     np.save,
     np.savetxt,
     np.savez,
     np.savez_compressed,
-    np.searchsorted,
     np.shape,
-    np.shares_memory,
     np.ndim,
     np.size,
     np.tril_indices_from,
     np.triu_indices_from,
     np.zeros_like,
+    *numpy_names.PLAIN,
 )
 """Functions without a derivative, whose results are plain arrays: they see only the numbers."""
 
 _HINTS: dict[Function, str] = {
-    np.median: "sort with np.sort and pick the middle entry",
-    np.linalg.inv: "solve by gradient descent, or use the closed form on x.data",
-    np.diag: "multiply with np.eye(n), or use np.einsum('ii->i', x)",
-    np.diagonal: "use np.einsum('ii->i', x)",
-    np.cumprod: "use np.exp(np.cumsum(np.log(x))) for positive numbers",
-    np.nan_to_num: "use np.where(np.isnan(x), 0, x)",
-    np.nansum: "use np.sum(np.where(np.isnan(x), 0, x))",
-    np.diff: "write x[1:] - x[:-1]",
-    np.hypot: "write np.sqrt(x**2 + y**2)",
-    np.ptp: "write np.max(x) - np.min(x)",
-    np.cbrt: "write np.sign(x) * np.abs(x) ** (1 / 3)",
-    np.round: "use np.rint(x), whose derivative is 0",
-    np.arcsinh: "write np.log(x + np.sqrt(x**2 + 1))",
-    np.tril: "multiply with np.tri(n), the mask of the lower triangle",
-    np.triu: "multiply with np.tri(n).T, the mask of the upper triangle",
-    np.cov: "write it with np.mean and @",
-    np.convolve: "sum shifted slices, each times one weight",
+    np.linalg.eig: "its results are complex; of a symmetric matrix use np.linalg.eigh",
+    np.linalg.eigvals: "its results are complex; of a symmetric matrix use np.linalg.eigvalsh",
+    np.histogram: "counts have no slope; use it on x.data",
+    np.piecewise: "use np.where, or np.select for more than two pieces",
     np.copyto: "write np.where(condition, new, old), or x * np.ones(shape) for np.full(shape, x)",
     np.put: "use pl.scatter_add(np.zeros(n), index, x), or np.where(condition, x, old)",
     np.place: "write np.where(condition, new, old)",
     np.putmask: "write np.where(condition, new, old)",
-    np.put_along_axis: "write np.where(condition, new, old), or use pl.scatter_add",
-    np.fill_diagonal: "write np.where(np.eye(n, dtype=bool), new, old)",
+    np.put_along_axis: "use pl.where(condition, new, old), or pl.scatter_add",
+    np.i0: "PyTorch and SciPy have Bessel functions, NumPy's forms none of their derivatives",
+    np.nanmedian: "use np.median(x[~np.isnan(x)])",
+    np.fill_diagonal: "use np.where(np.eye(n, dtype=bool), new, x)",
     np.linspace: "write x + (y - x) * np.linspace(0, 1, n)",
     np.apply_along_axis: "call the function on each row, and join the results with np.stack([...])",
-    np.piecewise: "write np.where(condition, f(x), g(x))",
+    np.unwrap: "use it on x.data, and add the whole turns that it found",
 }
 
 _METHOD_HINTS = {
-    "accumulate": "use np.cumsum for running sums",
+    "accumulate": "np.add.accumulate and np.multiply.accumulate are",
     "at": "use pl.scatter_add(x, index, values)",
     "reduceat": "sum slices of x, one after the other",
 }
-
-
-def _each(function: Function, arrays: tuple[Any, ...]) -> Any:
-    return function(arrays[0]) if len(arrays) == 1 else tuple(function(x) for x in arrays)
 
 
 def _reduction(primitive: p.Primitive) -> Function:
@@ -314,6 +273,8 @@ def array_function(
     """Record a call of one of NumPy's functions, as NumPy's protocol asks (NEP 18)."""
     if function in FUNCTIONS:
         return _call(function, FUNCTIONS[function], args, kwargs)
+    if function in REFUSED:
+        REFUSED[function]()
     if function in PLAIN:
         return function(*signatures.numbers(args), **signatures.numbers(kwargs))
     raise _unsupported(function)

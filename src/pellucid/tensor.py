@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from pellucid import numpy_protocols, ops, tape
-from pellucid import numpy_signatures as signatures
 from pellucid import primitives as p
 from pellucid.array_methods import ArrayMethods
 from pellucid.conversions import refuse_lost_history
@@ -21,6 +20,7 @@ from pellucid.dtypes import (
     refuse_no_numbers,
 )
 from pellucid.errors import DTypeError, GradientError, ShapeError, UnsupportedError
+from pellucid.numpy_names import options as signatures
 from pellucid.ops.operands import misfit, plain_index, whole_numbers_as_floats
 from pellucid.primitives.declaration import Axis, MaskPrimitive, Operand, Primitive, Recorded
 

@@ -16,7 +16,7 @@ from pellucid import ops
 from pellucid import primitives as p
 from pellucid.dtypes import Array, DTypeLike
 from pellucid.errors import UnsupportedError
-from pellucid.numpy_signatures import numbers
+from pellucid.numpy_names.options import numbers
 from pellucid.ops.operands import plain_index
 from pellucid.primitives.declaration import Primitive
 from pellucid.tensor import OPERATORS, Tensor

@@ -72,7 +72,7 @@ TWO: list[tuple[Any, ...]] = [
     (V(p), V(rising)),
     (V(rising), V(v)), ((2, 3), V(z)), ((3,), V(v)), (3, V(z)), (V(s), 2),
     (V(m), np.array([[1, 0, 2]])),
-    (V(v), [V(z), V(y)]), (V(t), ([0], [1])), ([V(v), V(w)], 0), ([V(s), V(r)], 1), (V(v), 50),
+    (V(v), [V(z), V(y)]), (V(t), ([0], [1])), ([V(v), V(w)], 0), ([V(s), V(r)], 1), (V(v), 37.5),
     (V(m), ((1, 0), (0, 2))), (V(v), "float32"), (V(m), 0.3),
 ]  # fmt: skip
 THREE: list[tuple[Any, ...]] = [
@@ -179,6 +179,8 @@ class Answer:
     ----------
     recorded, plain, refused : int
         How many calls had that answer.
+    first : str
+        The answer to the first call, which has no options.
     message : str
         The first refusal.
     wrong : list of str
@@ -188,17 +190,14 @@ class Answer:
     recorded: int = 0
     plain: int = 0
     refused: int = 0
+    first: str = "not asked"
     message: str = ""
     wrong: list[str] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
-        """One word for all calls: some recorded, none recorded but some plain, all refused."""
-        if self.recorded:
-            return "recorded"
-        if self.plain > self.refused:  # beside flags for which a Tensor's number serves
-            return "plain"
-        return "refused" if self.refused else "not asked"
+        """One word for all calls: "recorded" if any is, else that for the first."""
+        return "recorded" if self.recorded else self.first
 
 
 def ask(name: str, function: Callable[..., Any]) -> Answer:
@@ -244,6 +243,8 @@ def _try(
     places = [c for k in (1, count) for c in itertools.combinations(range(count), k) if c]
     for chosen in dict.fromkeys(places):
         problem = _judged(answer, name, call, arrays, chosen, expected)
+        if answer.first == "not asked" and (answer.plain or answer.refused):
+            answer.first = "plain" if answer.plain else "refused"
         if problem:
             tensors = "".join("T" if i in chosen else "a" for i in range(count))
             shown = ", ".join(f"{k}={x!r}" for k, x in options.items())

@@ -29,8 +29,8 @@ def call(write: Callable[..., Any], *arrays: Any, smooth: bool = True) -> Call:
 
 
 def outputs(result: Any) -> list[Any]:
-    """Results of a call as a list: `split` has several."""
-    return list(result) if isinstance(result, list) else [result]
+    """Results of a call as a list: `split` and `rfft_parts` have several."""
+    return list(result) if isinstance(result, (list, tuple)) else [result]
 
 
 def _plain(f: Any, *arrays: Any) -> Any:
@@ -136,11 +136,31 @@ CASES: dict[str, list[Call]] = {
         call(_with((0, 2)), spaced(2, 3)),
         call(_with(0), spaced()),
     ],
+    "fft_parts": [
+        call(_plain, spaced(2, 5)),
+        call(_plain, spaced(2, 4), spaced(2, 4, seed=1)),
+        call(lambda f, x, y: f(x, y, axis=0), spaced(3, 2), spaced(3, 2, seed=1)),
+        call(_plain, spaced(1), spaced(1, seed=1)),
+        call(_plain, spaced(0, 3)),
+    ],
     "flatten": [call(_plain, spaced(2, 3)), call(_plain, spaced()), call(_plain, spaced(0, 2))],
+    "ifft_parts": [
+        call(_plain, spaced(2, 5)),
+        call(_plain, spaced(2, 4), spaced(2, 4, seed=1)),
+        call(lambda f, x, y: f(x, y, axis=1), spaced(2, 3, 2), spaced(2, 3, 2, seed=1)),
+    ],
     "inner": [
         call(_plain, spaced(3), spaced(3, seed=1)),
         call(_plain, spaced(2, 3), spaced(4, 3, seed=1)),
         call(_plain, spaced(), spaced(2, seed=1)),
+    ],
+    "irfft_parts": [
+        call(_plain, spaced(2, 4), spaced(2, 4, seed=1)),
+        call(lambda f, x, y: f(x, y, n=5), spaced(2, 3), spaced(2, 3, seed=1)),
+        call(lambda f, x, y: f(x, y, n=3), spaced(2, 4), spaced(2, 4, seed=1)),
+        call(lambda f, x, y: f(x, y, n=10), spaced(2, 4), spaced(2, 4, seed=1)),
+        call(lambda f, x, y: f(x, y, axis=0), spaced(4, 2), spaced(4, 2, seed=1)),
+        call(lambda f, x, y: f(x, y, n=1), spaced(1), spaced(1, seed=1)),
     ],
     "matmul": [
         call(_plain, spaced(2, 3), spaced(3, 2, seed=1)),
@@ -196,6 +216,16 @@ CASES: dict[str, list[Call]] = {
         call(_with(-1), spaced(2, 3)),
         call(_with([2, -1]), spaced(4)),
         call(_with(np.int64(6)), spaced(2, 3)),
+    ],
+    "rfft_parts": [
+        call(_plain, spaced(2, 5)),
+        call(_plain, spaced(8)),
+        call(_with(n=3), spaced(2, 5)),
+        call(_with(n=7), spaced(2, 5)),
+        call(_with(axis=0), spaced(4, 3)),
+        call(_with(axis=1), spaced(2, 3, 2)),
+        call(_plain, spaced(1)),
+        call(_plain, spaced(0, 3)),
     ],
     "roll": [
         call(_with(1), spaced(2, 3)),
@@ -297,6 +327,27 @@ CASES: dict[str, list[Call]] = {
 }
 
 
+def _halves(transform: Callable[..., Any]) -> Callable[..., Any]:
+    """A transform of NumPy, its result in parts."""
+
+    def parts(real: Any, imaginary: Any = None, **options: Any) -> Any:
+        if imaginary is None:
+            imaginary = np.zeros_like(real)
+        found = transform(real + 1j * imaginary, **options)
+        return found.real, found.imag
+
+    return parts
+
+
+def _rfft_parts(x: Any, n: Any = None, axis: int = -1) -> Any:
+    found = np.fft.rfft(x, n, axis)
+    return found.real, found.imag
+
+
+def _irfft_parts(real: Any, imaginary: Any, n: Any = None, axis: int = -1) -> Any:
+    return np.fft.irfft(real + 1j * imaginary, n, axis)
+
+
 def _softmax(x: Any, axis: int = -1) -> Any:
     weights = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return weights / np.sum(weights, axis=axis, keepdims=True)
@@ -317,10 +368,14 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     **{
         name: getattr(np, name)
         for name in CASES
-        if name not in ("flatten", "norm", "scatter_add", "softmax")
+        if name not in ("flatten", "norm", "scatter_add", "softmax") and "fft" not in name
     },
+    "fft_parts": _halves(np.fft.fft),
     "flatten": np.ravel,
+    "ifft_parts": _halves(np.fft.ifft),
+    "irfft_parts": _irfft_parts,
     "norm": _norm,
+    "rfft_parts": _rfft_parts,
     "scatter_add": _scatter_add,
     "softmax": _softmax,
 }

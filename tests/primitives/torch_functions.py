@@ -22,6 +22,10 @@ PRIMITIVES_WITHOUT = {
 }
 COMPOSITES_WITHOUT = {
     "average": "PyTorch has no weighted mean",
+    **dict.fromkeys(
+        ("fft_parts", "ifft_parts", "irfft_parts", "rfft_parts"),
+        "compared in tests/test_fourier.py",
+    ),
     "repeat": "made of getitem; NumPy's own function is the reference",
     "pad": "PyTorch has other modes; NumPy's own function is the reference",
     "scatter_add": "made of scatter, which is compared",

@@ -5,6 +5,7 @@ Tensor. Argument names follow NumPy's.
 """
 
 from pellucid.ops.elementwise import arctanh, clip, cosh, maximum, minimum, sinh, tan, where
+from pellucid.ops.fourier import fft_parts, ifft_parts, irfft_parts, rfft_parts
 from pellucid.ops.indexing import scatter_add, take, take_along_axis
 from pellucid.ops.operands import composite as composite
 from pellucid.ops.products import dot, einsum, inner, matmul, outer, tensordot, trace, vdot
@@ -36,8 +37,11 @@ __all__ = [
     "dot",
     "einsum",
     "expand_dims",
+    "fft_parts",
     "flatten",
+    "ifft_parts",
     "inner",
+    "irfft_parts",
     "matmul",
     "maximum",
     "mean",
@@ -48,6 +52,7 @@ __all__ = [
     "pad",
     "repeat",
     "reshape",
+    "rfft_parts",
     "roll",
     "scatter_add",
     "sinh",

@@ -26,7 +26,6 @@ from pellucid.primitives.convolution import (
     convolution_weights,
 )
 from pellucid.primitives.declaration import PRIMITIVES, Primitive, Recorded
-from pellucid.primitives.division import floor_divide, fmod, remainder
 from pellucid.primitives.elementwise import (
     absolute,
     add,
@@ -65,8 +64,22 @@ from pellucid.primitives.elementwise import (
     tanh,
     where,
 )
+from pellucid.primitives.fourier import dft
 from pellucid.primitives.indexing import getitem, scatter
 from pellucid.primitives.linalg import einsum, linear, matmul
+from pellucid.primitives.linear_algebra import (
+    cholesky,
+    cofactor,
+    determinant,
+    determinant_sign,
+    eigh,
+    inv,
+    log_determinant,
+    pinv,
+    qr,
+    solve,
+    svd,
+)
 from pellucid.primitives.normal import normal_cdf, normal_pdf
 from pellucid.primitives.normalization import batch_norm, layer_norm
 from pellucid.primitives.pooling import (
@@ -80,9 +93,34 @@ from pellucid.primitives.pooling import (
     sum_windows,
 )
 from pellucid.primitives.recurrent import gru_sequence, lstm_sequence, rnn_sequence
-from pellucid.primitives.reductions import cumsum, log_softmax, logsumexp, max, min, prod, sum
+from pellucid.primitives.reductions import (
+    cumprod,
+    cumsum,
+    log_softmax,
+    logsumexp,
+    max,
+    min,
+    prod,
+    sum,
+)
 from pellucid.primitives.rows import add_rows, take_rows
 from pellucid.primitives.shape import broadcast_to, concatenate, flip, pad, reshape, transpose
+from pellucid.primitives.trigonometry import (
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    cbrt,
+    floor_divide,
+    fmod,
+    hypot,
+    remainder,
+    signbit,
+    sinc,
+    trunc,
+)
 
 __all__ = [
     "PRIMITIVES",
@@ -92,22 +130,36 @@ __all__ = [
     "add",
     "add_rows",
     "add_windows",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
     "argmax",
     "argmin",
     "argsort",
     "batch_norm",
     "broadcast_to",
     "cast",
+    "cbrt",
     "ceil",
+    "cholesky",
     "clip",
+    "cofactor",
     "concatenate",
     "convolution",
     "convolution_bias",
     "convolution_transpose",
     "convolution_weights",
     "cos",
+    "cumprod",
     "cumsum",
+    "determinant",
+    "determinant_sign",
+    "dft",
     "divide",
+    "eigh",
     "einsum",
     "equal",
     "erf",
@@ -123,7 +175,9 @@ __all__ = [
     "greater",
     "greater_equal",
     "gru_sequence",
+    "hypot",
     "identity",
+    "inv",
     "isfinite",
     "isinf",
     "isnan",
@@ -135,6 +189,7 @@ __all__ = [
     "log1p",
     "log2",
     "log10",
+    "log_determinant",
     "log_softmax",
     "logaddexp",
     "logical_and",
@@ -159,9 +214,11 @@ __all__ = [
     "one_hot",
     "pad",
     "pick_taps",
+    "pinv",
     "place_taps",
     "power",
     "prod",
+    "qr",
     "reciprocal",
     "relu",
     "remainder",
@@ -171,8 +228,11 @@ __all__ = [
     "scatter",
     "sigmoid",
     "sign",
+    "signbit",
     "sin",
+    "sinc",
     "softplus",
+    "solve",
     "spread_windows",
     "sqrt",
     "square",
@@ -180,8 +240,10 @@ __all__ = [
     "subtract",
     "sum",
     "sum_windows",
+    "svd",
     "take_rows",
     "tanh",
     "transpose",
+    "trunc",
     "where",
 ]

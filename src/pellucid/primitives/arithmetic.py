@@ -122,6 +122,31 @@ def _recurrence(others: int) -> Rule:
     return rule
 
 
+def _matrices(flops: Callable[[int, int], float]) -> Rule:
+    """A batch of matrices of m rows and n columns; the operations of one by its sizes."""
+
+    def rule(y: Shape, xs: Sequence[Shape], how: Mapping[str, Any]) -> Arithmetic:
+        *batch, m, n = xs[0]
+        return Arithmetic(round(math.prod(batch) * flops(m, n) / 2))
+
+    return rule
+
+
+def _tall(flops: Callable[[int, int], float]) -> Rule:
+    return _matrices(lambda m, n: flops(max(m, n), min(m, n)))
+
+
+def _solve(y: Shape, xs: Sequence[Shape], how: Mapping[str, Any]) -> Arithmetic:
+    n, k = y[-2:]
+    factor = math.prod(xs[0][:-2]) * n**3 / 3
+    return Arithmetic(round(factor + math.prod(y[:-2]) * n * n * k))
+
+
+def _dft(y: Shape, xs: Sequence[Shape], how: Mapping[str, Any]) -> Arithmetic:
+    n = y[1:][how.get("axis", -1)]
+    return Arithmetic(0, round(5 * math.prod(y) / 2 * math.log2(max(n, 1))))
+
+
 _RULES: list[tuple[Rule, str]] = [
     (
         _nothing,
@@ -133,9 +158,11 @@ _RULES: list[tuple[Rule, str]] = [
         "equal not_equal less less_equal greater greater_equal logical_and logical_or logical_not "
         "isnan isinf isfinite add subtract multiply divide power maximum minimum negative absolute "
         "sign floor ceil rint step exp expm1 log log1p exp2 log2 log10 sqrt square reciprocal sin "
-        "cos tanh sigmoid relu erf floor_divide fmod remainder normal_cdf normal_pdf cumsum",
+        "cos tanh sigmoid relu erf normal_cdf normal_pdf cumsum cumprod arcsin arccos arctan "
+        "arctan2 arcsinh arccosh cbrt sinc trunc floor_divide remainder fmod signbit",
     ),
     (_each_result(2), "clip softplus log_cosh huber"),
+    (_each_result(4), "hypot"),  # two squares, their sum, its root
     (_each_result(4), "logaddexp masked_softmax_gradient"),  # max, difference, exponential, sum
     (_each_result(5), "log_softmax"),  # maximum, difference, exponential, sum, difference
     (_each_result(6), "masked_softmax"),  # scale, maximum, difference, exponential, sum, quotient
@@ -154,6 +181,15 @@ _RULES: list[tuple[Rule, str]] = [
     (_matmul, "matmul"),
     (_linear, "linear"),
     (_einsum, "einsum"),
+    # G. H. Golub and C. F. Van Loan, "Matrix Computations": leading terms
+    (_matrices(lambda m, n: 2 * n**3), "inv"),
+    (_matrices(lambda m, n: 2 * n**3 / 3), "determinant log_determinant determinant_sign"),
+    (_matrices(lambda m, n: n**3 / 3), "cholesky"),
+    (_matrices(lambda m, n: 9 * n**3), "eigh"),
+    (_tall(lambda m, n: 4 * m * n**2 - 4 * n**3 / 3), "qr"),
+    (_tall(lambda m, n: 6 * m * n**2 + 20 * n**3), "svd pinv cofactor"),
+    (_solve, "solve"),
+    (_dft, "dft"),  # J. W. Cooley and J. W. Tukey (1965): 5 N log₂ N
     (_recurrence(2), "rnn_sequence"),  # sum, activation
     (_recurrence(13), "lstm_sequence"),  # 4 sums, 4 activations, f∘c, i∘g, their sum, tanh, o∘tanh
     (_recurrence(12), "gru_sequence"),  # 3 sums, 3 activations, + b, r∘, 1 − z, 2 products, sum

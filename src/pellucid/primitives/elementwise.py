@@ -72,7 +72,7 @@ __all__ = [
 ]
 
 
-def _zero_slope(g: Value, y: Value, x: Value) -> Array:
+def zero_slope(g: Value, y: Value, x: Value) -> Array:
     return np.zeros(x.shape, x.dtype)
 
 
@@ -240,20 +240,20 @@ cast: UnaryPrimitive = UnaryPrimitive(
 # --- steps: the derivative is zero wherever it exists ---------------------------------------------
 
 sign: UnaryPrimitive = UnaryPrimitive(
-    "sign", "sign(x)", np.sign, source="np.sign({0})", vjps=[_zero_slope], numpy=[np.sign]
+    "sign", "sign(x)", np.sign, source="np.sign({0})", vjps=[zero_slope], numpy=[np.sign]
 )
 floor: UnaryPrimitive = UnaryPrimitive(
-    "floor", "⌊x⌋", np.floor, source="np.floor({0})", vjps=[_zero_slope], numpy=[np.floor]
+    "floor", "⌊x⌋", np.floor, source="np.floor({0})", vjps=[zero_slope], numpy=[np.floor]
 )
 ceil: UnaryPrimitive = UnaryPrimitive(
-    "ceil", "⌈x⌉", np.ceil, source="np.ceil({0})", vjps=[_zero_slope], numpy=[np.ceil]
+    "ceil", "⌈x⌉", np.ceil, source="np.ceil({0})", vjps=[zero_slope], numpy=[np.ceil]
 )
 rint: UnaryPrimitive = UnaryPrimitive(
     "rint",
     "nearest whole number",
     np.rint,
     source="np.rint({0})",
-    vjps=[_zero_slope],
+    vjps=[zero_slope],
     about="A half goes to the even neighbour.",
     numpy=[np.rint],
 )
@@ -269,7 +269,7 @@ step: UnaryPrimitive = UnaryPrimitive(
     "1 if x ≥ 0 else 0",
     _step,
     source="np.greater_equal({0}, 0).astype({0}.dtype)",
-    vjps=[_zero_slope],
+    vjps=[zero_slope],
     about="The threshold of the perceptron; its derivative is 0, so no gradient ever passes.",
 )
 

@@ -19,7 +19,7 @@ from pellucid.primitives.declaration import (
 from pellucid.primitives.elementwise import divide, exp, multiply, subtract, where
 from pellucid.primitives.shape import broadcast_to, flip, reshape, transpose
 
-__all__ = ["cumsum", "log_softmax", "logsumexp", "max", "min", "prod", "sum"]
+__all__ = ["cumprod", "cumsum", "log_softmax", "logsumexp", "max", "min", "prod", "sum"]
 
 
 def normal_axis(axis: int, ndim: int) -> int:
@@ -112,6 +112,24 @@ def _log_softmax_vjp(g: Value, y: Value, x: Value, *, axis: int = -1) -> Value:
     return subtract(g, multiply(exp(y), sum(g, axis=axis, keepdims=True)))
 
 
+def _cumprod_vjp(g: Value, y: Value, x: Value, *, axis: int) -> Value:
+    if not equal(x, 0).any():
+        later = flip(cumsum(flip(multiply(g, y), axis=axis), axis=axis), axis=axis)
+        return divide(later, x)
+    # Through a zero: every running product by itself, the factors that come later replaced by 1.
+    ndim = len(x.shape)
+    axis = normal_axis(axis, ndim)
+    n = x.shape[axis]
+    order = (*(a for a in range(ndim) if a != axis), axis)
+    rows = transpose(x, axes=order)
+    # (..., 1, n) and (..., n, 1): row i holds the factors of the i-th product
+    spread = where(np.tri(n, dtype=bool), reshape(rows, shape=(*rows.shape[:-1], 1, n)), 1.0)
+    each = reshape(transpose(g, axes=order), shape=(*rows.shape[:-1], n, 1))
+    others = where(np.tri(n, dtype=bool), _others_product(spread, (ndim,)), 0.0)
+    slopes = sum(multiply(each, others), axis=-2)
+    return transpose(slopes, axes=tuple(int(a) for a in np.argsort(order)))
+
+
 def _sum(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     x = np.asanyarray(x)
     if x.dtype.kind == "f":
@@ -176,4 +194,12 @@ cumsum: UnaryPrimitive = UnaryPrimitive(
     lambda x, *, axis: np.cumsum(x, axis=axis),
     source="np.cumsum({0}, axis={axis})",
     vjps=[lambda g, y, x, axis: flip(cumsum(flip(g, axis=axis), axis=axis), axis=axis)],
+)
+cumprod: UnaryPrimitive = UnaryPrimitive(
+    "cumprod",
+    "yₙ = x₁ · … · xₙ",
+    lambda x, *, axis: np.cumprod(x, axis=axis),
+    source="np.cumprod({0}, axis={axis})",
+    vjps=[_cumprod_vjp],
+    about="The gradient is exact at zeros too.",
 )

@@ -57,6 +57,13 @@ CASES = [
     ("lstm_sequence", (2, 7, 2, 5), [(7, 2, 20), (5, 20), (2, 5), (2, 5)], {}, 7 * 2 * 100, 910),
     ("rnn_sequence", (7, 2, 5), [(7, 2, 5), (5, 5), (2, 5)], {}, 7 * 2 * 25, 140),
     ("gru_sequence", (7, 2, 5), [(7, 2, 15), (5, 15), (5,), (2, 5)], {}, 7 * 2 * 75, 840),
+    # an inverse takes n³ multiply-adds, the triangular factor of a solution a third of that
+    ("inv", (2, 3, 3), [(2, 3, 3)], {}, 2 * 27, 0),
+    ("solve", (3, 2), [(3, 3), (3, 2)], {}, 9 + 18, 0),
+    ("cholesky", (6, 6), [(6, 6)], {}, 36, 0),
+    ("qr", (3, 9), [(6, 3)], {}, 90, 0),
+    # two transforms of 8 complex numbers
+    ("dft", (2, 2, 8), [(2, 2, 8)], {"axis": -1}, 0, 2 * 5 * 8 * 3),
     ("log_softmax", (5, 4), [(5, 4)], {}, 0, 100),
 ]
 

@@ -5,7 +5,16 @@ NumPy's protocols (CuPy's, for one) flow through the same code.
 """
 
 from pellucid.kernels.reference.attention import masked_softmax, masked_softmax_gradient
+from pellucid.kernels.reference.decompositions import (
+    cofactor,
+    eigh,
+    log_determinant,
+    pinv,
+    qr,
+    svd,
+)
 from pellucid.kernels.reference.elementwise import erf, sigmoid, softplus
+from pellucid.kernels.reference.fourier import dft
 from pellucid.kernels.reference.indexing import is_basic, one_hot, scatter, spread
 from pellucid.kernels.reference.linalg import linear, matmul
 from pellucid.kernels.reference.normal import normal_cdf, normal_pdf
@@ -28,6 +37,7 @@ from pellucid.kernels.reference.recurrent import (
 )
 from pellucid.kernels.reference.reductions import log_softmax, logsumexp
 from pellucid.kernels.reference.rows import add_rows, take_rows
+from pellucid.kernels.reference.sinc import sinc
 from pellucid.kernels.reference.windows import (
     add_windows,
     extract_windows,
@@ -43,6 +53,9 @@ __all__ = [
     "batch_norm",
     "batch_norm_slope",
     "batch_norm_sums",
+    "cofactor",
+    "dft",
+    "eigh",
     "erf",
     "extract_windows",
     "gru_sequence",
@@ -52,6 +65,7 @@ __all__ = [
     "layer_norm_slope",
     "layer_norm_sums",
     "linear",
+    "log_determinant",
     "log_softmax",
     "logsumexp",
     "lstm_sequence",
@@ -65,14 +79,18 @@ __all__ = [
     "normal_pdf",
     "one_hot",
     "pick_taps",
+    "pinv",
     "place_taps",
+    "qr",
     "rnn_sequence",
     "scatter",
     "sigmoid",
+    "sinc",
     "softplus",
     "spread",
     "spread_windows",
     "sum_windows",
+    "svd",
     "take_rows",
     "window_counts",
 ]

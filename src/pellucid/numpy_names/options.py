@@ -12,28 +12,22 @@ import numpy as np
 from pellucid import ops
 from pellucid import primitives as p
 from pellucid.dtypes import float_dtype
-from pellucid.errors import ShapeError, UnsupportedError
+from pellucid.errors import UnsupportedError
 from pellucid.ops.operands import shape_of
-from pellucid.primitives.declaration import Axis, Recorded, Value
+from pellucid.primitives.declaration import Recorded, Value
 from pellucid.primitives.reductions import normal_axis
 
 __all__ = [
     "argsort",
     "at_least_1d",
     "at_least_2d",
-    "average",
     "column_stack",
     "einsum",
-    "fmax",
-    "fmin",
     "full_like",
     "hstack",
-    "norm",
     "numbers",
     "pad",
     "reshape",
-    "take",
-    "trace",
     "unique",
     "vstack",
 ]
@@ -151,29 +145,6 @@ def pad(
 # --- picking --------------------------------------------------------------------------------------
 
 
-def take(a: Value, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Value:
-    """Record ``np.take``; mode "wrap" goes round, "clip" stays at the ends."""
-    places = np.asarray(numbers(indices))
-    if mode != "raise":
-        shape = shape_of(a)
-        length = int(np.prod(shape)) if axis is None else shape[normal_axis(axis, len(shape))]
-        places = places % length if mode == "wrap" else np.clip(places, 0, length - 1)
-    return ops.take(a, places, axis)
-
-
-def trace(a: Value, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Value:
-    """Record ``np.trace`` of any diagonal of any two axes."""
-    rank = len(shape_of(a))
-    if rank < 2:
-        raise ShapeError(f"the trace needs a matrix, got shape {shape_of(a)}")
-    if (normal_axis(axis1, rank), normal_axis(axis2, rank)) != (0, 1):
-        a = ops.moveaxis(a, (axis1, axis2), (0, 1))
-    if offset:
-        rows, columns = slice(max(0, -offset), None), slice(max(0, offset), None)
-        a = p.getitem(a, index=(rows, columns))
-    return ops.trace(a)
-
-
 def argsort(a: Value, axis: int | None = -1) -> Any:
     """Return the plain indices of ``np.argsort``."""
     return p.argsort(ops.flatten(a), axis=0) if axis is None else p.argsort(a, axis=axis)
@@ -199,16 +170,7 @@ def unique(
     return (found, *((first,) if return_index else ()), *others)
 
 
-# --- products and means ---------------------------------------------------------------------------
-
-
-def average(a: Value, axis: Axis = None, weights: Any = None, *, keepdims: bool = False) -> Value:
-    """Record ``np.average``."""
-    found = ops.average(a, axis, weights)
-    if keepdims:
-        folded = np.sum(np.empty(shape_of(a)), axis=axis, keepdims=True).shape
-        found = p.reshape(found, shape=folded)
-    return found
+# --- products -------------------------------------------------------------------------------------
 
 
 def einsum(*operands: Any) -> Value:
@@ -218,27 +180,3 @@ def einsum(*operands: Any) -> Value:
             "np.einsum on a Tensor needs its subscripts as a string first: np.einsum('ij,jk', x, y)"
         )
     return ops.einsum(*operands)
-
-
-def norm(x: Value, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Value:
-    """Record ``np.linalg.norm`` of vectors, and the Frobenius norm of matrices."""
-    matrix = (axis is None and x.ndim == 2) or (isinstance(axis, tuple) and len(axis) == 2)
-    if matrix and ord not in (None, "fro"):
-        raise UnsupportedError(
-            f"np.linalg.norm(x, {ord!r}) of a matrix (an operator norm) is not recorded; "
-            "give an axis for the norms of rows or columns, or flatten x first"
-        )
-    return ops.norm(x, ord, axis, keepdims)
-
-
-# --- NumPy's rule for NaN -------------------------------------------------------------------------
-
-
-def fmax(x: Value, y: Value) -> Value:
-    """Record ``np.fmax``: the larger one, and of a number and NaN the number."""
-    return p.where(p.isnan(x), y, p.where(p.isnan(y), x, ops.maximum(x, y)))
-
-
-def fmin(x: Value, y: Value) -> Value:
-    """Record ``np.fmin``: the smaller one, and of a number and NaN the number."""
-    return p.where(p.isnan(x), y, p.where(p.isnan(y), x, ops.minimum(x, y)))

@@ -21,7 +21,7 @@ from pellucid.ops.reductions import safe_root
 from pellucid.primitives.declaration import Axis, Value
 from pellucid.primitives.reductions import normal_axes
 
-__all__ = ["REDUCTIONS", "maximum", "mean", "minimum", "product", "std", "total", "var"]
+__all__ = ["FUNCTIONS", "maximum", "mean", "minimum", "product", "std", "total", "var"]
 
 
 def _in_type(a: Value, dtype: Any) -> Value:
@@ -147,7 +147,7 @@ def std(a: Value, axis: Axis = None, dtype: Any = None, **options: Any) -> Value
     return safe_root(var(a, axis, dtype, **options))
 
 
-REDUCTIONS: dict[Callable[..., Any], Callable[..., Value]] = {
+FUNCTIONS: dict[Callable[..., Any], Callable[..., Value]] = {
     np.sum: total,
     np.prod: product,
     np.max: maximum,
