@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from pellucid import primitives as p
 from pellucid.dtypes import Array
-from pellucid.errors import ShapeError, UnsupportedError
+from pellucid.errors import ShapeError
 from pellucid.ops.operands import composite, meet, shape_of
 from pellucid.ops.products import matmul
 from pellucid.ops.reductions import norm
@@ -110,7 +111,7 @@ def _symmetric(x: Value, what: str) -> Value:
     x = _matrices(x, what, square=True)
     numbers = numbers_of(x)
     size = float(np.abs(numbers).max(initial=0.0))
-    limit = 1e3 * float(np.finfo(numbers.dtype).eps) * builtins.max(size, 1.0)
+    limit = 1e3 * float(np.finfo(numbers.dtype).eps) * size
     if (np.abs(numbers - np.swapaxes(numbers, -1, -2)) > limit).any():
         raise ShapeError(
             f"{what} needs symmetric matrices: NumPy would read one triangle only and not notice; "
@@ -323,6 +324,7 @@ def cond(x: Operand, ord: Order = None) -> Any:
 def matrix_power(x: Operand, n: int) -> Any:
     """Product of `n` equal square matrices; for n < 0 of their inverses."""
     x = _matrices(x, "matrix_power", square=True)
+    n = operator.index(n)
     if n == 0:
         eye = np.eye(shape_of(x)[-1], dtype=numbers_of(x).dtype)
         return p.add(p.multiply(x, 0.0), eye)
@@ -383,8 +385,3 @@ def tensorsolve(a: Operand, b: Operand) -> Any:
         raise ShapeError(f"tensorsolve of {shape_of(a)} and {shape_of(b)}: no square matrix")
     matrix = p.reshape(_floating(a), shape=(n, n))
     return p.reshape(solve(matrix, p.reshape(_floating(b), shape=(n,))), shape=shape)
-
-
-def refuse_matrix(what: str, instead: str) -> UnsupportedError:
-    """The error about a form of a decomposition that is not recorded."""
-    return UnsupportedError(f"{what} is not recorded for differentiation: {instead}")
