@@ -118,19 +118,19 @@ PLAIN: tuple[Function, ...] = (
 _HINTS: dict[Function, str] = {
     np.linalg.eig: "its results are complex; of a symmetric matrix use np.linalg.eigh",
     np.linalg.eigvals: "its results are complex; of a symmetric matrix use np.linalg.eigvalsh",
-    np.histogram: "counts have no slope; use it on x.data",
+    np.histogram: "counts have no slope",
     np.piecewise: "use np.where, or np.select for more than two pieces",
     np.copyto: "write np.where(condition, new, old), or x * np.ones(shape) for np.full(shape, x)",
     np.put: "use pl.scatter_add(np.zeros(n), index, x), or np.where(condition, x, old)",
     np.place: "write np.where(condition, new, old)",
     np.putmask: "write np.where(condition, new, old)",
     np.put_along_axis: "use pl.where(condition, new, old), or pl.scatter_add",
-    np.i0: "PyTorch and SciPy have Bessel functions, NumPy's forms none of their derivatives",
+    np.i0: "its derivative is the Bessel function I₁, which NumPy lacks",
     np.nanmedian: "use np.median(x[~np.isnan(x)])",
     np.fill_diagonal: "use np.where(np.eye(n, dtype=bool), new, x)",
     np.linspace: "write x + (y - x) * np.linspace(0, 1, n)",
     np.apply_along_axis: "call the function on each row, and join the results with np.stack([...])",
-    np.unwrap: "use it on x.data, and add the whole turns that it found",
+    np.unwrap: "find the whole turns from the plain numbers, and add them to x",
 }
 
 _METHOD_HINTS = {

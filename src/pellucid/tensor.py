@@ -129,6 +129,8 @@ class Tensor(ArrayMethods, Recorded):
             values.append(x)
         try:
             data = primitive.forward(*values, **attributes)
+        except np.linalg.LinAlgError:
+            raise  # NumPy's own: a matrix is singular, or not positive definite
         except ValueError as error:
             raise ShapeError(misfit(primitive, [np.shape(v) for v in values], error)) from error
         if not primitive.differentiable:

@@ -226,6 +226,9 @@ np.linalg.outer(v, w) | torch.outer(v, w)
 np.linalg.tensordot(x, y, axes=2) | torch.tensordot(x, y, 2)
 np.linalg.vecdot(x, y) | torch.linalg.vecdot(x, y)
 np.linalg.vecdot(x, y, axis=0) | torch.linalg.vecdot(x, y, dim=0)
+np.vecdot(x, v) | x @ v
+np.matvec(B, v) | B @ v
+np.vecmat(x, A) | x @ A
 np.linalg.cross(x, y) | torch.linalg.cross(x, y)
 np.linalg.multi_dot([x, A, v]) | torch.linalg.multi_dot([x, A, v])
 np.linalg.multi_dot([x, A]) | x @ A
@@ -377,6 +380,7 @@ np.insert(x, 1, v, axis=0) | torch.cat([x[:1], v[None], x[1:]])
 np.insert(x, 1, w[:4], axis=1) | torch.cat([x[:, :1], w[:4, None], x[:, 1:]], 1)
 np.insert(w, [1, 3], v[:2]) | torch.stack([w[0], v[0], w[1], w[2], v[1], w[3], w[4]])
 np.insert(x, [0, 2], 1.5, axis=1) | torch.stack([torch.full((4,), 1.5).to(x), x[:, 0], x[:, 1], torch.full((4,), 1.5).to(x), x[:, 2]], 1)
+np.insert(v, mask, [1, 2]) | torch.stack([c[0] * 0 + 1, v[0], v[1], c[0] * 0 + 2, v[2]])
 np.insert(x, 2, v) | torch.cat([x.reshape(-1)[:2], v, x.reshape(-1)[2:]])
 np.insert(w, slice(0, 2), v[:2]) | torch.stack([v[0], w[0], v[1], w[1], w[2], w[3], w[4]])
 np.sort(np.partition(w, 2)[:2]) | torch.sort(w).values[:2]

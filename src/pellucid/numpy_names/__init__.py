@@ -21,7 +21,7 @@ __all__ = ["FUNCTIONS", "PLAIN", "UFUNCS"]
 
 _FAMILIES = (elementwise, fourier, linear_algebra, products, shape, statistics, reductions)
 
-UFUNCS: dict[np.ufunc, Callable[..., Any]] = dict(elementwise.UFUNCS)
+UFUNCS: dict[np.ufunc, Callable[..., Any]] = {**elementwise.UFUNCS, **linear_algebra.UFUNCS}
 """Ufuncs, and what records them."""
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {

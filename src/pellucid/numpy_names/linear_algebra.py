@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from pellucid import ops
+from pellucid.errors import ShapeError
 from pellucid.numpy_names.arguments import available, constant, refuse
 from pellucid.ops import choosing
 from pellucid.ops import linear_algebra as la
 from pellucid.ops.operands import shape_of
 from pellucid.ops.signals import cross
 
-__all__ = ["FUNCTIONS", "PLAIN"]
+__all__ = ["FUNCTIONS", "PLAIN", "UFUNCS"]
 
 Function = Callable[..., Any]
 
@@ -53,7 +54,7 @@ def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = Non
 
 
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
-    if rcond is not None and rcond < 0:
+    if rcond is not None and not 0 < rcond < 1:  # as LAPACK takes it
         rcond = float(np.finfo(la.numbers_of(a).dtype).eps)
     return la.lstsq(a, b, rcond)
 
@@ -73,6 +74,8 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
         raise refuse(
             "np.linalg.norm", f"ord={ord!r} with {len(axes)} axes", "give one axis, or two"
         )
+    if isinstance(ord, str):
+        raise ShapeError(f"norm of order {ord!r} is one of matrices, got shape {shape_of(x)}")
     return ops.norm(x, ord, axes, keepdims)
 
 
@@ -86,6 +89,17 @@ def _matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 def _vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
     return ops.einsum("...i,...i->...", ops.moveaxis(x1, axis, -1), ops.moveaxis(x2, axis, -1))
+
+
+UFUNCS: dict[np.ufunc, Function] = {
+    getattr(np, name): record
+    for name, record in {
+        "vecdot": _vecdot,
+        "matvec": lambda x1, x2: ops.einsum("...ij,...j->...i", x1, x2),
+        "vecmat": lambda x1, x2: ops.einsum("...i,...ij->...j", x1, x2),
+    }.items()
+    if hasattr(np, name)
+}
 
 
 def _tensorinv(a: Any, ind: int = 2) -> Any:

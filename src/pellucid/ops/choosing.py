@@ -238,6 +238,8 @@ def insert(x: Operand, places: Any, values: Operand, axis: int | None = None) ->
     axis = normal_axis(axis, len(shape))
     given = (1,) * (len(shape) - len(shape_of(values))) + tuple(shape_of(values))
     values = p.reshape(values, shape=given)
+    if not isinstance(places, slice) and np.asarray(places).dtype == bool:
+        places = np.flatnonzero(places)
     single = not isinstance(places, slice) and np.ndim(places) == 0
     if single:  # as NumPy: the values' first axis runs along `axis`
         values = moveaxis(values, 0, axis)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -110,7 +111,7 @@ def _symmetric(x: Value, what: str) -> Value:
     x = _matrices(x, what, square=True)
     numbers = numbers_of(x)
     size = float(np.abs(numbers).max(initial=0.0))
-    limit = 1e3 * float(np.finfo(numbers.dtype).eps) * builtins.max(size, 1.0)
+    limit = 1e3 * float(np.finfo(numbers.dtype).eps) * size
     if (np.abs(numbers - np.swapaxes(numbers, -1, -2)) > limit).any():
         raise ShapeError(
             f"{what} needs symmetric matrices: NumPy would read one triangle only and not notice; "
@@ -231,7 +232,26 @@ def qr(x: Operand) -> QRResult:
 
 def pinv(x: Operand, rtol: float | None = None) -> Any:
     """Moore-Penrose inverse; singular values below `rtol` times the largest count as 0."""
-    return p.pinv(_matrices(x, "the pseudo-inverse"), rtol=rtol)
+    x = _matrices(x, "the pseudo-inverse")
+    _refuse_truncation(x, rtol, "pinv")
+    return p.pinv(x, rtol=rtol)
+
+
+def _refuse_truncation(x: Value, rtol: float | None, name: str) -> None:
+    """Refuse to differentiate where singular values are left out that are not 0.
+
+    The formula for the slope of the pseudo-inverse holds where all that are not 0 are kept.
+    """
+    if rtol is None or not (isinstance(x, Recorded) and x.requires_grad):
+        return
+    sizes = np.linalg.svd(x.data, compute_uv=False)
+    largest = sizes.max(initial=0.0)
+    rounding = 10 * builtins.max(x.data.shape[-2:]) * float(np.finfo(sizes.dtype).eps)
+    if np.any((sizes <= rtol * largest) & (sizes > rounding * largest)):
+        raise UnsupportedError(
+            f"{name} that leaves out singular values which are not 0 is not differentiated; "
+            "lower rtol, or put the inverse together from np.linalg.svd"
+        )
 
 
 def lstsq(a: Operand, b: Operand, rtol: float | None = None) -> tuple[Any, Any, int, Any]:
@@ -258,6 +278,7 @@ def lstsq(a: Operand, b: Operand, rtol: float | None = None) -> tuple[Any, Any, 
     sizes = numbers_of(s)
     if rtol is None:
         rtol = builtins.max(m, n) * float(np.finfo(sizes.dtype).eps)
+    _refuse_truncation(a, rtol, "lstsq")
     rank = int((sizes > rtol * sizes.max(initial=0.0)).sum())
     x = matmul(p.pinv(a, rtol=rtol), b)
     squares = p.sum(p.square(p.subtract(b, matmul(a, x))), axis=0, keepdims=len(shape_of(b)) == 1)
@@ -323,6 +344,7 @@ def cond(x: Operand, ord: Order = None) -> Any:
 def matrix_power(x: Operand, n: int) -> Any:
     """Product of `n` equal square matrices; for n < 0 of their inverses."""
     x = _matrices(x, "matrix_power", square=True)
+    n = operator.index(n)
     if n == 0:
         eye = np.eye(shape_of(x)[-1], dtype=numbers_of(x).dtype)
         return p.add(p.multiply(x, 0.0), eye)
@@ -383,8 +405,3 @@ def tensorsolve(a: Operand, b: Operand) -> Any:
         raise ShapeError(f"tensorsolve of {shape_of(a)} and {shape_of(b)}: no square matrix")
     matrix = p.reshape(_floating(a), shape=(n, n))
     return p.reshape(solve(matrix, p.reshape(_floating(b), shape=(n,))), shape=shape)
-
-
-def refuse_matrix(what: str, instead: str) -> UnsupportedError:
-    """The error about a form of a decomposition that is not recorded."""
-    return UnsupportedError(f"{what} is not recorded for differentiation: {instead}")

@@ -235,8 +235,8 @@ def _gaps(values: Value, wanted: Array, what: str) -> Value:
     same = equal(across, 0)
     if wanted.any() and (same & ~np.eye(n, dtype=bool)).any():
         raise GradientError(
-            f"{what} are not differentiable where two {what.split()[0]} values are equal: their "
-            "directions are not determined there; only the values have a gradient"
+            f"{what}vectors are not differentiable where two {what}values are equal: their "
+            f"directions are not determined there; only the {what}values have a gradient"
         )
     return where(same, 0.0, divide(1.0, where(same, 1.0, across)))
 
@@ -245,9 +245,7 @@ def _eigh_vjp(g: Value, y: Value, x: Value) -> Value:
     n = x.shape[-1]
     values, vectors = _row(y, 0), _rows(y, 1)
     by_values, by_vectors = _row(g, 0), _rows(g, 1)
-    turned = multiply(
-        _gaps(values, _numbers(by_vectors), "eigen vectors"), matmul(_t(vectors), by_vectors)
-    )
+    turned = multiply(_gaps(values, _numbers(by_vectors), "eigen"), matmul(_t(vectors), by_vectors))
     core = add(turned, _columns_times(np.eye(n, dtype=x.dtype), by_values))
     return _of_lower_triangle(matmul(vectors, matmul(core, _t(vectors))))
 
@@ -280,7 +278,7 @@ def _svd_vjp(g: Value, y: Value, x: Value) -> Value:
     s, u, v = _row(y, 0), _rows(y, 1, 1 + m), _rows(y, 1 + m)
     by_s, by_u, by_v = _row(g, 0), _rows(g, 1, 1 + m), _rows(g, 1 + m)
     wanted = _numbers(_rows(g, 1))
-    gaps = _gaps(multiply(s, s), wanted, "singular vectors")
+    gaps = _gaps(multiply(s, s), wanted, "singular ")
     of_u, of_v = matmul(_t(u), by_u), matmul(_t(v), by_v)
     core = _columns_times(np.eye(k, dtype=x.dtype), by_s)
     core = add(core, _columns_times(multiply(gaps, subtract(of_u, _t(of_u))), s))
