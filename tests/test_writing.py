@@ -146,6 +146,20 @@ def generator(w: Any) -> Any:
     return np.fromiter((x**2 for x in w), float).sum()
 
 
+def other_factories(w: Any) -> Any:
+    A, b, c = np.eye(3), np.arange(3.0), np.identity(2)
+    A[0] = w
+    b[1] = w[0]
+    c[1, 0] = w[2]
+    return np.linalg.det(A) * b.sum() + np.sum(c @ c)
+
+
+def sorted_in_place(w: Any) -> Any:
+    x = w.copy()
+    x.sort()
+    return x[0] * 2 + x[-1]
+
+
 class Layer:
     def forward(self, w: Any) -> Any:
         self.out = np.zeros(3)
@@ -164,7 +178,8 @@ def object_with_methods(w: Any) -> Any:
 FUNCTIONS = [
     entries, recurrence, mask, accumulator, array_of_numbers, mathematics, like, filled, views,
     seen_through_a_view, copied, twice_the_same_place, list_of_losses, by_a_helper,
-    into_the_argument, plain_numbers_beside, generator, object_with_methods,
+    into_the_argument, plain_numbers_beside, generator, object_with_methods, other_factories,
+    sorted_in_place,
 ]  # fmt: skip
 
 

@@ -31,7 +31,9 @@ __all__ = ["writable_arrays", "writes_into_arrays"]
 
 _WRITING = frozenset(("STORE_SUBSCR", "STORE_SLICE", "LIST_APPEND"))
 _GLOBALS = ("LOAD_GLOBAL", "LOAD_NAME")
-_NAMES = frozenset(("append", "array", "asarray", "fill", "fromiter", "full", "full_like", "math"))
+_NAMES = frozenset(
+    ("append", "array", "asarray", "fill", "fromiter", "full", "full_like", "math", "sort")
+)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -230,7 +232,10 @@ class _Function(_StandIn):
 _NUMPY, _MATH = _NumPy(np), _Math(math)
 
 _FACTORIES = frozenset(
-    ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like")
+    (
+        *("zeros", "ones", "empty", "full", "eye", "identity", "arange"),
+        *("zeros_like", "ones_like", "empty_like", "full_like"),
+    )
 )
 _CONVERTERS = frozenset(("array", "asarray", "asanyarray", "ascontiguousarray", "fromiter"))
 
