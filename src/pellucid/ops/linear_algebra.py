@@ -245,7 +245,7 @@ def _refuse_truncation(x: Value, rtol: float | None, name: str) -> None:
     if rtol is None or not (isinstance(x, Recorded) and x.requires_grad):
         return
     sizes = np.linalg.svd(x.data, compute_uv=False)
-    largest = sizes.max(initial=0.0)
+    largest = sizes.max(axis=-1, initial=0.0, keepdims=True)
     rounding = 10 * builtins.max(x.data.shape[-2:]) * float(np.finfo(sizes.dtype).eps)
     if np.any((sizes <= rtol * largest) & (sizes > rounding * largest)):
         raise UnsupportedError(
