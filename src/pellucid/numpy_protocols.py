@@ -78,6 +78,7 @@ FUNCTIONS: dict[Function, Function] = {
     np.copy: lambda a, order="K", subok=False: a.copy(),
     np.full_like: signatures.full_like,
     np.unique: signatures.unique,
+    np.linspace: signatures.linspace,
     **numpy_names.FUNCTIONS,
 }
 """NumPy's other functions, and what records them, with the arguments that are supported."""
@@ -101,10 +102,6 @@ PLAIN: tuple[Function, ...] = (
     np.min_scalar_type,
     np.nonzero,
     np.ones_like,
-    np.save,
-    np.savetxt,
-    np.savez,
-    np.savez_compressed,
     np.shape,
     np.ndim,
     np.size,
@@ -128,7 +125,6 @@ _HINTS: dict[Function, str] = {
     np.i0: "its derivative is the Bessel function I₁, which NumPy lacks",
     np.nanmedian: "use np.median(x[~np.isnan(x)])",
     np.fill_diagonal: "use np.where(np.eye(n, dtype=bool), new, x)",
-    np.linspace: "write x + (y - x) * np.linspace(0, 1, n)",
     np.apply_along_axis: "call the function on each row, and join the results with np.stack([...])",
     np.unwrap: "find the whole turns from the plain numbers, and add them to x",
 }

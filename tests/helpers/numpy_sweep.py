@@ -70,7 +70,7 @@ TWO: list[tuple[Any, ...]] = [
     (V(m), 1), (V(m), 0), (V(m), (1, 0)), (V(m), (3, 4)), (V(m), -1), (V(v), (2, 3)),
     (V(v), [0, 2]), (V(m), [0, 2]), (V(v), mask), (mask, V(v)), (places, V(v)), (V(v), places),
     (V(p), V(rising)),
-    (V(rising), V(v)), ((2, 3), V(z)), ((3,), V(v)), (3, V(z)), (V(s), 2),
+    (V(rising), V(v)), ((2, 3), V(z)), ((3,), V(v)), (3, V(z)), (V(s), 2), (V(t), 2),
     (V(m), np.array([[1, 0, 2]])),
     (V(v), [V(z), V(y)]), (V(t), ([0], [1])), ([V(v), V(w)], 0), ([V(s), V(r)], 1), (V(v), 37.5),
     (V(m), ((1, 0), (0, 2))), (V(v), "float32"), (V(m), 0.3),
@@ -89,6 +89,8 @@ WRITTEN: list[tuple[Any, ...]] = [
     (lambda i, j: i + j, (2, 2)), ([mask, ~mask], [V(v), V(w)]),
     (V(v), [v > 0, v <= 0], [lambda x: x**2, lambda x: -x]), ((V(v) for _ in range(1)), float),
     (np.zeros(3), V(v)), (np.zeros((3, 3)), V(z)), (np.zeros((3, 3)), V(v)),
+    (np.zeros((1, 3)), np.array([[1, 0, 2]]), V(v), 1),
+    (V(_numbers(2, 3, 6, low=-1.0, high=1.0, seed=8)),),
     (places, [V(v), V(w), V(p)]), (np.array([1, 0, 1]), V(v)),
 ]  # fmt: skip
 PATTERNS = [*ONE, *LISTS, *TWO, *THREE, *WRITTEN]

@@ -91,6 +91,8 @@ UFUNCS: dict[np.ufunc, Function] = {
     np.copysign: _copysign,
     np.logaddexp2: _logaddexp2,
     np.conjugate: p.identity,
+    np.divmod: lambda x, y: (p.floor_divide(x, y), p.remainder(x, y)),
+    np.modf: lambda x: (p.subtract(x, p.trunc(x)), p.trunc(x)),
 }
 
 FUNCTIONS: dict[Function, Function] = {

@@ -13,7 +13,7 @@ from pellucid import ops
 from pellucid import primitives as p
 from pellucid.dtypes import float_dtype
 from pellucid.errors import UnsupportedError
-from pellucid.ops.operands import shape_of
+from pellucid.ops.operands import shape_of, typed
 from pellucid.primitives.declaration import Recorded, Value
 from pellucid.primitives.reductions import normal_axis
 
@@ -25,6 +25,7 @@ __all__ = [
     "einsum",
     "full_like",
     "hstack",
+    "linspace",
     "numbers",
     "pad",
     "reshape",
@@ -60,16 +61,14 @@ def reshape(a: Value, shape: Any, order: str = "C") -> Value:
 
 def at_least_1d(x: Value) -> Value:
     """Return a number as a vector of one entry."""
-    if not isinstance(x, Recorded):
-        return np.atleast_1d(x)
-    return x if shape_of(x) else p.reshape(x, shape=(1,))
+    value: Any = x if isinstance(x, Recorded) else np.asarray(x)
+    return value if shape_of(value) else ops.reshape(value, (1,))
 
 
 def at_least_2d(x: Value) -> Value:
     """Return a number or a vector as a matrix of one row."""
-    if not isinstance(x, Recorded):
-        return np.atleast_2d(x)
-    return x if len(shape_of(x)) > 1 else p.reshape(x, shape=(1, -1))
+    value: Any = x if isinstance(x, Recorded) else np.asarray(x)
+    return value if len(shape_of(value)) > 1 else ops.reshape(value, (1, -1))
 
 
 def _as_column(x: Value) -> Value:
@@ -85,18 +84,18 @@ def _joined(arrays: list[Value], axis: int, dtype: Any, casting: str) -> Value:
 
 def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Value:
     """Record ``np.vstack``."""
-    return _joined([at_least_2d(x) for x in tup], 0, dtype, casting)
+    return _joined([at_least_2d(x) for x in typed(list(tup))], 0, dtype, casting)
 
 
 def hstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Value:
     """Record ``np.hstack``: vectors along their only axis, all else along the second."""
-    arrays = [at_least_1d(x) for x in tup]
+    arrays = [at_least_1d(x) for x in typed(list(tup))]
     return _joined(arrays, 0 if len(shape_of(arrays[0])) == 1 else 1, dtype, casting)
 
 
 def column_stack(tup: Any) -> Value:
     """Record ``np.column_stack``: vectors become columns."""
-    return ops.concatenate([_as_column(x) for x in tup], 1)
+    return ops.concatenate([_as_column(x) for x in typed(list(tup))], 1)
 
 
 def full_like(
@@ -113,6 +112,27 @@ def full_like(
     value: Any = fill_value
     like = np.empty_like(numbers(a), dtype=dtype, shape=shape)
     return p.broadcast_to(p.cast(value, dtype=float_dtype(like.dtype)), shape=like.shape)
+
+
+def linspace(
+    start: Value,
+    stop: Value,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    *,
+    axis: int = 0,
+) -> Any:
+    """Record ``np.linspace`` between recorded ends."""
+    places = np.linspace(0.0, 1.0, num, endpoint)
+    distance = p.subtract(stop, start)
+    spread = places.astype(distance.dtype).reshape(-1, *(1 for _ in shape_of(distance)))
+    found = ops.moveaxis(p.add(start, p.multiply(distance, spread)), 0, axis)
+    found = found if dtype is None else p.cast(found, dtype=float_dtype(dtype))
+    if not retstep:
+        return found
+    return found, p.divide(distance, num - 1 if endpoint else num)
 
 
 _PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")

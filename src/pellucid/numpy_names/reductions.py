@@ -110,7 +110,10 @@ def mean(
     a = _in_type(a, dtype)
     if where is True:
         return ops.mean(a, axis, keepdims)
-    average = p.divide(total(a, axis, keepdims=True, where=where), _count(a, axis, where))
+    left = _count(a, axis, where)
+    if not np.all(left):
+        raise ShapeError("mean of no values: where= leaves none of them")
+    average = p.divide(total(a, axis, keepdims=True, where=where), left)
     return _without_axes(average, axis, keepdims)
 
 
@@ -129,13 +132,17 @@ def var(
     where: Any = True,
 ) -> Value:
     """Record ``np.var``."""
+    if correction is not None and ddof != 0:
+        raise UnsupportedError(
+            "np.var on a Tensor does not take both ddof= and correction=: they are the same"
+        )
     a, ddof = _in_type(a, dtype), ddof if correction is None else correction
     if where is True:
         return ops.var(a, axis, ddof, keepdims)
-    squares = p.square(p.subtract(a, mean(a, axis, keepdims=True, where=where)))
     left = _count(a, axis, where) - ddof
     if np.any(left <= 0):
         raise ShapeError(f"variance of {np.min(left) + ddof} values with ddof={ddof} is undefined")
+    squares = p.square(p.subtract(a, mean(a, axis, keepdims=True, where=where)))
     spread = p.divide(total(squares, axis, keepdims=True, where=where), left)
     return _without_axes(spread, axis, keepdims)
 
