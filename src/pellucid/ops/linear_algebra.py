@@ -106,12 +106,6 @@ def _matrices(x: Value, what: str, *, square: bool = False) -> Value:
     return _floating(x)
 
 
-def _triangle(x: Value, what: str, *, upper: bool) -> Value:
-    """Square matrices of which the lower triangle is read, or the upper one in its place."""
-    x = _matrices(x, what, square=True)
-    return swapaxes(x, -1, -2) if upper else x
-
-
 def inv(x: Operand) -> Any:
     """Inverse of square matrices."""
     return p.inv(_matrices(x, "the inverse", square=True))
@@ -154,7 +148,8 @@ def cholesky(x: Operand, *, upper: bool = False) -> Any:
 
     As in NumPy one triangle is read, the lower or the upper one; it receives the gradient.
     """
-    lower = p.cholesky(_triangle(x, "the Cholesky factor", upper=upper))
+    x = _matrices(x, "the Cholesky factor", square=True)
+    lower = p.cholesky(swapaxes(x, -1, -2) if upper else x)
     return swapaxes(lower, -1, -2) if upper else lower
 
 
@@ -170,7 +165,7 @@ def eigh(x: Operand, *, upper: bool = False) -> EighResult:
     GradientError
         In the backward pass, if eigenvectors are differentiated where eigenvalues are equal.
     """
-    both = p.eigh(_triangle(x, "eigh", upper=upper))
+    both = p.eigh(_matrices(x, "eigh", square=True), upper=upper)
     return EighResult(
         p.getitem(both, index=(Ellipsis, 0, slice(None))),
         p.getitem(both, index=(Ellipsis, slice(1, None), slice(None))),
