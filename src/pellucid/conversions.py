@@ -51,15 +51,22 @@ def _use(code: types.CodeType, instruction: int) -> _Use:
     if not present.opname.startswith("CALL") or where is None or where.lineno is None:
         return _Use(False, (), False)
     begin = (where.lineno, where.col_offset)
+    continues = False
     for offset in sorted(o for o in listing if o < instruction):
         other = listing[offset]
         place = other.positions
-        if place is None or (place.lineno, place.col_offset) != begin:
-            continue
-        if other.opname.startswith("LOAD_") and isinstance(other.argval, str):
-            if not other.opname.startswith(("LOAD_ATTR", "LOAD_METHOD")):
-                names.clear()
+        attribute = other.opname.startswith(("LOAD_ATTR", "LOAD_METHOD"))
+        if attribute and continues:
             names.append(other.argval)
+            continue
+        continues = (
+            other.opname.startswith("LOAD_")
+            and isinstance(other.argval, str)
+            and place is not None
+            and (place.lineno, place.col_offset) == begin
+        )
+        if continues:
+            names[:] = [other.argval]
     return _Use(False, tuple(names), False)
 
 
@@ -99,9 +106,9 @@ def refuse_lost_history(frame: types.FrameType) -> None:
         return
     if use.writes:
         raise UnsupportedError(
-            "writing a recorded value into a plain array would lose its gradient: collect the "
-            "values in a list and join them, np.stack([...]); to keep only the number, write "
-            "a[i] = float(x)"
+            "writing a recorded value into a plain array would lose its gradient: join values with "
+            "np.stack([...]), or let pl.grad(function) run the code, which records it; to keep "
+            "only the number, write a[i] = float(x)"
         )
     function = _named(frame, use.calls)
     if function is None:
@@ -113,17 +120,11 @@ def refuse_lost_history(frame: types.FrameType) -> None:
             return
         if _BY_NAME & set(frame.f_code.co_names):
             return  # such as list(map(float, values))
-    elif not _is_compiled(function):
-        return
+    elif isinstance(function, (types.FunctionType, types.MethodType, types.ModuleType)):
+        return  # it is not from there that the number was asked for
     elif _BY_NAME & set(frame.f_code.co_names) and function in (sum, max, min, sorted, any, all):
         return  # such as sum(map(float, values))
     raise UnsupportedError(_advice(function, use.calls))
-
-
-def _is_compiled(function: Any) -> bool:
-    return isinstance(function, (types.BuiltinFunctionType, types.MethodWrapperType)) or (
-        type(function).__name__ == "ufunc"
-    )
 
 
 def _advice(function: Any, calls: tuple[str, ...]) -> str:

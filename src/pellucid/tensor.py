@@ -175,7 +175,7 @@ class Tensor(ArrayMethods, Recorded):
         if self.requires_grad:
             raise UnsupportedError(
                 "turning a Tensor into a plain array would lose its gradient; use x.data for the "
-                "numbers, and pl.stack([...]) to join Tensors"
+                "numbers, pl.stack([...]) to join Tensors, and a @ x in place of a.dot(x)"
             )
         return np.array(self.data, dtype=dtype, copy=copy)
 

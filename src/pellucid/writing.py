@@ -30,6 +30,7 @@ __all__ = ["writable_arrays", "writes_into_arrays"]
 # --- which functions ------------------------------------------------------------------------------
 
 _WRITING = frozenset(("STORE_SUBSCR", "STORE_SLICE", "LIST_APPEND"))
+_GLOBALS = ("LOAD_GLOBAL", "LOAD_NAME")
 _NAMES = frozenset(("append", "array", "asarray", "fill", "fromiter", "full", "full_like", "math"))
 
 
@@ -80,8 +81,10 @@ def _functions(function: Callable[..., Any]) -> Iterator[types.FunctionType]:
 
 @functools.lru_cache(maxsize=1024)
 def _names(code: types.CodeType) -> frozenset[str]:
+    """Return the global names that code asks for."""
     inner = [_names(c) for c in code.co_consts if isinstance(c, types.CodeType)]
-    return frozenset(code.co_names).union(*inner)
+    own = [i.argval for i in dis.get_instructions(code) if i.opname in _GLOBALS]
+    return frozenset(own).union(*inner)
 
 
 def _is_library(namespace: Any) -> bool:

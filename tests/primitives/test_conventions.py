@@ -137,3 +137,49 @@ def test_getitem_with_tensors_and_lists_as_index() -> None:
     np.testing.assert_array_equal(x[pl.tensor([2, 1])].data, [3, 2])
     np.testing.assert_array_equal(x[x > 1.5].data, [2, 3])
     np.testing.assert_array_equal(leaf(np.eye(2))[[0, 1], pl.tensor([0, 0])].data, [1, 0])
+
+
+POWERS = [
+    (0.0, 2.0), (0.0, 1.0), (0.0, 0.0), (0.0, -1.0), (0.0, 0.5), (0.0, -0.5), (-2.0, 3.0),
+    (-2.0, -2.0), (-2.0, 0.0), (-1.5, 2.5), (3.0, 0.0), (3.0, -1.5), (np.inf, 0.0), (np.inf, -1.0),
+]  # fmt: skip
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize(("base", "exponent"), POWERS)
+def test_powers_at_their_edges_are_those_of_pytorch(base: float, exponent: float) -> None:
+    torch = pytest.importorskip("torch")
+    pair = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (base, exponent)]
+    theirs = [float(g) for g in torch.autograd.grad(pair[0] ** pair[1], pair)]
+    x, y = leaf(np.array(base)), leaf(np.array(exponent))
+    with np.errstate(all="ignore"):
+        ours = [float(g) for g in pl.gradients(p.power(x, y), [x, y])]
+    np.testing.assert_allclose(ours, theirs, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent", "slopes"),
+    [
+        (0.0, 2.0, (0.0, 0.0)),
+        (0.0, 1.0, (1.0, 0.0)),
+        (0.0, 0.0, (0.0, 0.0)),
+        (0.0, -1.0, (-np.inf, -np.inf)),
+        (0.0, 0.5, (np.inf, 0.0)),
+        (np.inf, 0.0, (0.0, np.inf)),
+        (-2.0, 3.0, (12.0, np.nan)),
+        (-2.0, -2.0, (0.25, np.nan)),
+    ],
+)
+def test_powers_at_their_edges(base: float, exponent: float, slopes: tuple[float, float]) -> None:
+    x, y = leaf(np.array(base)), leaf(np.array(exponent))
+    with np.errstate(all="ignore"):
+        found = pl.gradients(p.power(x, y), [x, y])
+    np.testing.assert_array_equal(np.array(found), slopes)
+
+
+def test_the_mixed_derivative_of_a_power_whose_exponent_is_zero() -> None:
+    """∂²xʸ/∂x∂y = xʸ⁻¹ (1 + y ln x), which is 1/x at y = 0, from whichever side it is taken."""
+    x, y = leaf(np.array([0.5, 2.0, 3.0])), leaf(np.zeros(3))
+    by_x, by_y = pl.gradients(p.sum(p.power(x, y)), [x, y], create_graph=True)
+    np.testing.assert_allclose(pl.gradients(p.sum(by_x), [y])[0], 1 / x.data)
+    np.testing.assert_allclose(pl.gradients(p.sum(by_y), [x])[0], 1 / x.data)
