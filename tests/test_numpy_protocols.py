@@ -548,7 +548,6 @@ def test_every_hint_is_given(function: Any) -> None:
         ("np.where(x)", "np.where"),
         ("np.linalg.norm(s, 3)", "'fro', 'nuc'"),
         ("np.linalg.norm(t, 2)", "3 axes"),
-        ("np.einsum(x, [0, 1], W, [1, 2])", "string"),
         ("np.pad(v, 1, constant_values=(1, 2))", "constant"),
     ],
 )

@@ -81,6 +81,7 @@ np.real(x) * x | x * x
 np.real_if_close(x) * x | x * x
 np.imag(x) * x | x * 0
 np.angle(x) * x | torch.angle(x) * x
+np.angle(x, deg=True) + x | torch.rad2deg(torch.angle(x)) + x
 np.nan_to_num(x) * x | x * x
 np.nan_to_num(np.where(hole, np.nan, x), nan=0.5) * x | torch.where(hole, 0.5, x) * x
 np.nan_to_num(np.where(hole, inf, x), posinf=2) * x | torch.where(hole, 2.0, x) * x
@@ -211,6 +212,10 @@ np.correlate(v, h, 'full') | torch.conv1d(h[None, None], v[None, None], padding=
 np.correlate(h, w[:4], 'same') | -
 np.correlate(w[:4], h, 'same') | -
 np.correlate(w[:2], w, 'same') | -
+np.einsum(x, [0, 1], A, [1, 2]) | x @ A
+np.einsum(x, [5, 1], A, [1, 2], [2, 5]) | (x @ A).T
+np.einsum(B, [Ellipsis, 0, 1], v, [1], [Ellipsis, 0]) | B @ v
+np.einsum(x, [3, 0]) | x.T
 np.polyval(v, x) | (v[0] * x + v[1]) * x + v[2]
 np.polyval([1, 2], x) | x + 2
 np.polyval(w, z) | (((w[0] * z + w[1]) * z + w[2]) * z + w[3]) * z + w[4]
@@ -410,8 +415,6 @@ np.shares_memory(x, y)
 np.result_type(x, y)
 np.nanargmax(x, axis=0)
 np.nanargmin(x)
-np.angle(x)
-np.imag(x)
 np.iscomplex(x)
 np.iscomplexobj(x)
 np.isreal(x)

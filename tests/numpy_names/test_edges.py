@@ -129,25 +129,21 @@ def test_vectors_of_a_singular_value_of_zero() -> None:
         gradient(lambda a: np.linalg.svd(a * [1, 0], full_matrices=False)[0], x * [1, 0])
 
 
-def test_gradients_of_symmetric_matrices_are_symmetric() -> None:
-    x = spaced(3, 3)
-    x = x @ x.T + 3 * np.eye(3)
-    for function in (np.linalg.cholesky, np.linalg.eigvalsh, lambda a: np.linalg.eigh(a)[1] ** 2):
-        slope = gradient(function, x)
+@pytest.mark.parametrize("upper", [False, True])
+def test_of_a_symmetric_matrix_one_triangle_is_read_and_has_the_gradient(upper: bool) -> None:
+    x = spaced(3, 3, seed=1) + 4 * np.diag([1.0, 2.0, 3.0])
+    outside = np.tri(3, k=-1).T if not upper else np.tri(3, k=-1)
+    side = "U" if upper else "L"
+    for function in (
+        lambda a: np.linalg.cholesky(a, upper=upper),
+        lambda a: np.linalg.eigvalsh(a, UPLO=side),
+        lambda a: np.linalg.eigh(a, side)[1] * [1, 2, 4],
+    ):
+        np.testing.assert_allclose(function(leaf(x)).data, function(x), atol=1e-13)
+        check_gradients(function, [x])
+        assert (gradient(function, x) * outside == 0).all()
+        slope = gradient(lambda a, f=function: f((a + a.T) / 2) ** 2, x)
         np.testing.assert_allclose(slope, slope.T, atol=1e-13)
-
-
-def test_matrices_that_should_be_symmetric_and_are_not() -> None:
-    x = leaf(spaced(3, 3))
-    for function in (np.linalg.cholesky, np.linalg.eigh, np.linalg.eigvalsh):
-        with pytest.raises(ShapeError, match="needs symmetric matrices"):
-            function(x)
-    tiny = leaf(spaced(3, 3) * 1e-12)
-    with pytest.raises(ShapeError, match="needs symmetric matrices"):
-        np.linalg.eigh(tiny)
-    rounded = spaced(3, 3)
-    rounded = rounded @ rounded.T
-    np.linalg.eigh(leaf((rounded + rounded * np.tri(3) * 1e-16).astype(np.float32)))
 
 
 def test_gram_schmidt_of_dependent_columns_is_refused_by_the_solver() -> None:
@@ -225,6 +221,8 @@ def test_arguments_that_are_not_supported(write: Any, says: str) -> None:
         (lambda x: np.linalg.det(x[0]), "needs a matrix"),
         (lambda x: np.linalg.solve(x, x[:2]), "needs 3 rows"),
         (lambda x: np.linalg.lstsq(x[None], x), "lstsq needs"),
+        (lambda x: np.linalg.eigh(x[:2]), "needs square matrices"),
+        (lambda x: np.linalg.eigh(x, "X"), "'L' or 'U'"),
         (lambda x: np.linalg.multi_dot([x]), "two arrays"),
         (lambda x: np.linalg.multi_dot([x, x[None], x]), "needs matrices"),
         (lambda x: np.linalg.norm(x[0], "fro"), "one of matrices"),

@@ -77,7 +77,12 @@ CASES: dict[str, list[Case]] = {
         case(_matrices(0, 2, 2)),
     ],
     "cholesky": _square(_positive),
-    "eigh": _square(_symmetric),
+    "eigh": [
+        *_square(_symmetric),
+        case(_matrices(3, 3, seed=1), upper=False),
+        case(_matrices(3, 3, seed=1), upper=True),
+        case(_matrices(2, 2, 2, seed=2), upper=True),
+    ],
     "svd": _ANY,
     "qr": _TALL,
 }
@@ -104,12 +109,12 @@ def _cholesky(x: Any) -> Any:
     return torch.linalg.cholesky(_of_triangle(x))
 
 
-def _eigh(x: Any) -> Any:
+def _eigh(x: Any, upper: bool = False) -> Any:
     import torch
 
-    values, vectors = torch.linalg.eigh(_of_triangle(x))
+    values, vectors = torch.linalg.eigh(_of_triangle(x.transpose(-1, -2) if upper else x))
     # The sign of an eigenvector is free: take the one that LAPACK gave NumPy.
-    ours = torch.tensor(np.linalg.eigh(x.detach().numpy())[1])
+    ours = torch.tensor(np.linalg.eigh(x.detach().numpy(), "U" if upper else "L")[1])
     signs = torch.sign((vectors.detach() * ours).sum(-2, keepdim=True))
     return torch.cat([values[..., None, :], vectors * signs], dim=-2)
 

@@ -101,6 +101,8 @@ FUNCTIONS: dict[Function, Function] = {
     np.around: _round,
     np.fix: lambda x: p.trunc(x),
     np.nan_to_num: _nan_to_num,
+    np.angle: lambda z, deg=False: p.multiply(p.arctan2(0.0, z), 180 / math.pi if deg else 1.0),
+    np.imag: lambda val: p.where(False, val, 0.0),
     np.real: lambda val: p.identity(val),
     np.real_if_close: lambda a, tol=100: p.identity(a),
     np.interp: lambda x, xp, fp, left=None, right=None: interp(x, xp, fp, left, right),
@@ -108,8 +110,6 @@ FUNCTIONS: dict[Function, Function] = {
 }
 
 PLAIN: tuple[Function, ...] = (
-    np.angle,
-    np.imag,
     np.iscomplex,
     np.iscomplexobj,
     np.isreal,

@@ -20,6 +20,12 @@ __all__ = ["FUNCTIONS", "PLAIN", "UFUNCS"]
 Function = Callable[..., Any]
 
 
+def _is_upper(UPLO: str) -> bool:
+    if UPLO.upper() not in ("L", "U"):
+        raise ShapeError(f"UPLO names a triangle, 'L' or 'U', got {UPLO!r}")
+    return UPLO.upper() == "U"
+
+
 def _svd(
     a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
 ) -> Any:
@@ -119,8 +125,8 @@ FUNCTIONS: dict[Function, Function] = {
     np.linalg.det: lambda a: la.det(a),
     np.linalg.slogdet: lambda a: la.slogdet(a),
     np.linalg.cholesky: lambda a, /, *, upper=False: la.cholesky(a, upper=upper),
-    np.linalg.eigh: lambda a, UPLO="L": la.eigh(a),
-    np.linalg.eigvalsh: lambda a, UPLO="L": la.eigvalsh(a),
+    np.linalg.eigh: lambda a, UPLO="L": la.eigh(a, upper=_is_upper(UPLO)),
+    np.linalg.eigvalsh: lambda a, UPLO="L": la.eigvalsh(a, upper=_is_upper(UPLO)),
     np.linalg.svd: _svd,
     np.linalg.qr: _qr,
     np.linalg.pinv: _pinv,

@@ -5,6 +5,7 @@ Each takes NumPy's arguments under NumPy's names and puts the result together fr
 
 from __future__ import annotations
 
+import string
 from typing import Any
 
 import numpy as np
@@ -194,9 +195,16 @@ def unique(
 
 
 def einsum(*operands: Any) -> Value:
-    """Record ``np.einsum`` with its subscripts as a string."""
-    if not isinstance(operands[0], str):
-        raise UnsupportedError(
-            "np.einsum on a Tensor needs its subscripts as a string first: np.einsum('ij,jk', x, y)"
-        )
-    return ops.einsum(*operands)
+    """Record ``np.einsum``; axes that are numbered instead of named by letters get letters."""
+    if isinstance(operands[0], str):
+        return ops.einsum(*operands)
+    arrays, axes = operands[0:-1:2], list(operands[1::2])
+    if len(operands) % 2:
+        axes.append(operands[-1])
+    terms = ["".join("..." if n is Ellipsis else _LETTERS[n] for n in term) for term in axes]
+    left = ",".join(terms[: len(arrays)])
+    return ops.einsum(f"{left}->{terms[-1]}" if len(operands) % 2 else left, *arrays)
+
+
+_LETTERS = string.ascii_uppercase + string.ascii_lowercase
+"""In the order in which NumPy sorts them."""

@@ -1,7 +1,7 @@
 """Linear algebra on batches of matrices, with NumPy's names and arguments.
 
-Where NumPy reads one triangle of a symmetric matrix, the gradient here is that of the symmetric
-part, (X + Xᵀ)/2, so that it is symmetric itself.
+Of symmetric matrices NumPy reads one triangle; so that triangle has the whole gradient. That of
+the symmetric part is that of ``f((x + x.T) / 2)``.
 """
 
 from __future__ import annotations
@@ -106,20 +106,6 @@ def _matrices(x: Value, what: str, *, square: bool = False) -> Value:
     return _floating(x)
 
 
-def _symmetric(x: Value, what: str) -> Value:
-    """Return (X + Xᵀ)/2, having checked that X is symmetric but for rounding."""
-    x = _matrices(x, what, square=True)
-    numbers = numbers_of(x)
-    size = float(np.abs(numbers).max(initial=0.0))
-    limit = 1e3 * float(np.finfo(numbers.dtype).eps) * size
-    if (np.abs(numbers - np.swapaxes(numbers, -1, -2)) > limit).any():
-        raise ShapeError(
-            f"{what} needs symmetric matrices: NumPy would read one triangle only and not notice; "
-            "write (x + x.T) / 2 for the symmetric part"
-        )
-    return p.multiply(p.add(x, swapaxes(x, -1, -2)), 0.5)
-
-
 def inv(x: Operand) -> Any:
     """Inverse of square matrices."""
     return p.inv(_matrices(x, "the inverse", square=True))
@@ -158,31 +144,37 @@ def slogdet(x: Operand) -> SlogdetResult:
 
 
 def cholesky(x: Operand, *, upper: bool = False) -> Any:
-    """Cholesky factor of symmetric positive definite matrices: L Lᵀ = X, or Lᵀ for `upper`."""
-    lower = p.cholesky(_symmetric(x, "the Cholesky factor"))
+    """Cholesky factor of symmetric positive definite matrices: L Lᵀ = X, or Lᵀ for `upper`.
+
+    As in NumPy one triangle is read, the lower or the upper one; it receives the gradient.
+    """
+    x = _matrices(x, "the Cholesky factor", square=True)
+    lower = p.cholesky(swapaxes(x, -1, -2) if upper else x)
     return swapaxes(lower, -1, -2) if upper else lower
 
 
-def eigh(x: Operand) -> EighResult:
+def eigh(x: Operand, *, upper: bool = False) -> EighResult:
     """Eigenvalues and eigenvectors of symmetric matrices.
+
+    As in NumPy one triangle is read, the lower or the upper one; it receives the gradient.
 
     Raises
     ------
     ShapeError
-        If the matrices are not symmetric.
+        If the matrices are not square.
     GradientError
         In the backward pass, if eigenvectors are differentiated where eigenvalues are equal.
     """
-    both = p.eigh(_symmetric(x, "eigh"))
+    both = p.eigh(_matrices(x, "eigh", square=True), upper=upper)
     return EighResult(
         p.getitem(both, index=(Ellipsis, 0, slice(None))),
         p.getitem(both, index=(Ellipsis, slice(1, None), slice(None))),
     )
 
 
-def eigvalsh(x: Operand) -> Any:
-    """Eigenvalues of symmetric matrices, in rising order."""
-    return eigh(x).eigenvalues
+def eigvalsh(x: Operand, *, upper: bool = False) -> Any:
+    """Eigenvalues of symmetric matrices, in rising order; one triangle is read, as in `eigh`."""
+    return eigh(x, upper=upper).eigenvalues
 
 
 def svd(x: Operand) -> SVDResult:
@@ -245,7 +237,7 @@ def _refuse_truncation(x: Value, rtol: float | None, name: str) -> None:
     if rtol is None or not (isinstance(x, Recorded) and x.requires_grad):
         return
     sizes = np.linalg.svd(x.data, compute_uv=False)
-    largest = sizes.max(initial=0.0)
+    largest = sizes.max(axis=-1, initial=0.0, keepdims=True)
     rounding = 10 * builtins.max(x.data.shape[-2:]) * float(np.finfo(sizes.dtype).eps)
     if np.any((sizes <= rtol * largest) & (sizes > rounding * largest)):
         raise UnsupportedError(

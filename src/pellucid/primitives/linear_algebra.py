@@ -241,22 +241,23 @@ def _gaps(values: Value, wanted: Array, what: str) -> Value:
     return where(same, 0.0, divide(1.0, where(same, 1.0, across)))
 
 
-def _eigh_vjp(g: Value, y: Value, x: Value) -> Value:
+def _eigh_vjp(g: Value, y: Value, x: Value, *, upper: bool = False) -> Value:
     n = x.shape[-1]
     values, vectors = _row(y, 0), _rows(y, 1)
     by_values, by_vectors = _row(g, 0), _rows(g, 1)
     turned = multiply(_gaps(values, _numbers(by_vectors), "eigen"), matmul(_t(vectors), by_vectors))
     core = add(turned, _columns_times(np.eye(n, dtype=x.dtype), by_values))
-    return _of_lower_triangle(matmul(vectors, matmul(core, _t(vectors))))
+    slope = _of_lower_triangle(matmul(vectors, matmul(core, _t(vectors))))
+    return _t(slope) if upper else slope
 
 
 eigh: UnaryPrimitive = UnaryPrimitive(
     "eigh",
     "λ and V with X V = V diag(λ)",
     reference.eigh,
-    source="eigh({0})",
+    source="eigh({0}, upper={upper})",
     vjps=[_eigh_vjp],
-    about="Of symmetric matrices: eigenvalues in row 0, eigenvectors below. Only the lower "
+    about="Of symmetric matrices: eigenvalues in row 0, eigenvectors below. Only one "
     "triangle of X is read, and receives the gradient. Equal eigenvalues have a gradient, their "
     "eigenvectors have none.",
 )

@@ -14,12 +14,12 @@ from pellucid.dtypes import Array
 __all__ = ["cofactor", "eigh", "log_determinant", "pinv", "qr", "svd"]
 
 
-def eigh(x: Any) -> Array:
+def eigh(x: Any, *, upper: bool = False) -> Array:
     """Eigenvalues in rising order (row 0) above the eigenvectors (columns): (…, n + 1, n).
 
-    Only the lower triangle of the symmetric matrices is read.
+    Only one triangle of the symmetric matrices is read, the lower or the upper one.
     """
-    values, vectors = np.linalg.eigh(x)
+    values, vectors = np.linalg.eigh(x, "U" if upper else "L")
     return np.concatenate([values[..., None, :], vectors], axis=-2)
 
 
