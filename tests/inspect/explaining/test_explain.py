@@ -180,8 +180,8 @@ def test_names_of_the_textbook():
     for formula in (
         "z₁ = x W₁ + b₁",
         "a₁ = max(0, z₁)",
-        "L = −ln(p_y)",
-        "∂L/∂z₂ = p − one_hot(y)",
+        "L = (1 / n)·Σ (−ln(p_y))",
+        "∂L/∂z₂ = (1 / n)·(p − one_hot(y))",
         "∂L/∂W₂ = a₁ᵀ ∂L/∂z₂",
         "∂L/∂a₁ = ∂L/∂z₂ W₂ᵀ",
         "∂L/∂z₁ = ∂L/∂a₁ · [z₁ > 0]",

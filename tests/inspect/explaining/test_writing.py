@@ -194,10 +194,10 @@ def _regression(**options):
 
 def test_a_mean_and_dropout_say_what_they_divide_by():
     text = _regression().text()
-    assert "L = (1 / 3)·Σ (z₂ − y)²" in text
-    assert "L = 0.3333·((" in text
+    assert "L = (1 / n)·Σ (z₂ − y)²    (n = 1 sample × 3 outputs = 3 entries)" in text
+    assert "L = (1 / 3)·((" in text
     assert "a₁ = z₁·[r ≥ 0.3]·(1 / (1 − 0.3))" in text
-    assert r"L = \frac{1}{3} \cdot \sum" in _regression().markdown()
+    assert r"L = \frac{1}{n} \cdot \sum" in _regression().markdown()
 
 
 def test_what_is_drawn_is_said_in_words():

@@ -189,6 +189,8 @@ def _batch(model: Module, sample: Any, target: Any) -> Any:
             return (sample.x, sample.y) if weight is None else (sample.x, sample.y, weight)
         sample = sample.x
     elif isinstance(sample, tuple) and target is None and len(sample) in (2, 3):
+        if len(sample) == 3 and sample[2] is not None:
+            return _weighted(*sample)
         sample, target = sample[0], sample[1]
     x = np.asarray(getattr(sample, "data", sample) if hasattr(sample, "requires_grad") else sample)
     y = None if target is None else np.asarray(target)
@@ -209,6 +211,17 @@ def _batch(model: Module, sample: Any, target: Any) -> Any:
                 "expected one for each"
             )
     return x if y is None else (x, y)
+
+
+def _weighted(x: Any, y: Any, weight: Any) -> tuple[Any, Any, Any]:
+    """Return samples with a weight each, which are a batch already."""
+    x, y, weight = np.asarray(x), np.asarray(y), np.asarray(weight)
+    if not (weight.ndim and x.ndim and y.ndim and len(x) == len(y) == len(weight)):
+        raise DataError(
+            f"samples with weights are a batch: (x, y, weight) of one length; got the shapes "
+            f"{x.shape}, {y.shape} and {weight.shape}"
+        )
+    return x, y, weight
 
 
 def _takes(model: Module, x: Any) -> bool:

@@ -6,7 +6,8 @@ import re
 
 from pellucid.inspect.explaining.expressions import Index, Quantity, Symbol
 from pellucid.inspect.explaining.reading import LayerCall, Reading
-from pellucid.program import Variable
+from pellucid.program import Program, Variable
+from pellucid.program.named_number import Share
 
 __all__ = ["Names"]
 
@@ -68,6 +69,8 @@ class Names:
         program = reading.program
         for name, variable in program.inputs.items():
             self._symbols[id(variable)] = Symbol("w" if name == "sample_weight" else name)
+        for weights in _weights(program):
+            self._symbols.setdefault(id(weights), Symbol("w"))
         if "loss" in program.results:
             self._symbols[id(program.results["loss"])] = Symbol("L")
         own = program.own_code is not None
@@ -273,6 +276,16 @@ def _own_symbol(name: str, mark: int) -> Symbol:
     """Return the symbol of a name in somebody's own code: W1 is W with the index 1."""
     known = _NUMBERED.fullmatch(name)
     return Symbol(known[1], known[2], mark) if known else Symbol(name, mark=mark)
+
+
+def _weights(program: Program) -> list[Variable]:
+    """Return the constants that a weighted mean multiplies its entries with, such as of classes."""
+    return [
+        instruction.inputs[0]
+        for instruction in program.of_phase("loss")
+        if any(isinstance(a, Share) and a.weighted for a in instruction.arguments)
+        and instruction.inputs[0].role == "constant"
+    ]
 
 
 def _is_softmax(variable: Variable) -> bool:

@@ -27,6 +27,7 @@ from pellucid.inspect.explaining.expressions import (
     quantities_in,
 )
 from pellucid.inspect.explaining.focus import Focus
+from pellucid.inspect.explaining.fractions import counts_in, share_in, what_is_counted
 from pellucid.inspect.explaining.movement import is_moving
 from pellucid.inspect.explaining.names import Names
 from pellucid.inspect.explaining.nodes import (
@@ -39,6 +40,7 @@ from pellucid.inspect.explaining.nodes import (
     Table,
     Working,
 )
+from pellucid.inspect.explaining.numbers import written
 from pellucid.inspect.explaining.reading import LayerCall, Reading
 from pellucid.inspect.explaining.titles import shape_text
 from pellucid.program import Instruction, Variable
@@ -97,7 +99,24 @@ class Scene:
 
     def equation(self, variable: Variable, note: str = "") -> Equation:
         """Return the formula of a variable."""
-        return Equation(self.whole(variable), self.builder.formula(variable), note)
+        formula = self.builder.formula(variable)
+        return Equation(self.whole(variable), formula, note or self._counted(variable, formula))
+
+    def _counted(self, variable: Variable, formula: Expression) -> str:
+        """Return what the n of a mean counts, "" if there is none in the formula."""
+        made = variable.made_by
+        counts = list(counts_in(formula))
+        if made is None or not counts:
+            return ""
+        found = share_in(self.reading, made)
+        if made.phase != "backward" and found is not None:
+            return what_is_counted(*found, self.reading.batch)
+        told = dict.fromkeys(
+            f"{leaf.symbol.name} = {written(leaf.value, 6)}"
+            for leaf in counts
+            if leaf.symbol is not None and leaf.value is not None
+        )
+        return ", ".join(told) + (", as in the loss" if made.phase == "backward" else "")
 
     def whole(self, variable: Variable) -> Quantity:
         """Return the symbol of a variable."""

@@ -74,9 +74,12 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
   display: flex; align-items: center; gap: .5rem; overflow: auto hidden;
   padding: .3rem 0 .3rem 1.4rem;
 }
-.pellucid-explain table.numbers {
-  border: solid var(--ink); border-width: 0 1.5px; border-radius: 6px;
+.pellucid-explain table.numbers { position: relative; }
+.pellucid-explain table.numbers::before, .pellucid-explain table.numbers::after {
+  content: ""; position: absolute; top: 0; bottom: 0; width: .3rem; border: 1.5px solid var(--ink);
 }
+.pellucid-explain table.numbers::before { left: 0; border-right: 0; }
+.pellucid-explain table.numbers::after { right: 0; border-left: 0; }
 .pellucid-explain .numbers td { padding: .02rem .55rem; text-align: right; white-space: pre; }
 .pellucid-explain .marked { outline: 2px solid var(--bar); border-radius: 3px; }
 .pellucid-explain figure { margin: 1rem 0; }
