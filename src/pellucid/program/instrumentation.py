@@ -19,7 +19,7 @@ from pellucid import random, tape
 from pellucid.kernels import reference
 from pellucid.nn import Module
 from pellucid.optim import Optimizer
-from pellucid.primitives import PRIMITIVES, Primitive, recurrent, shares
+from pellucid.primitives import PRIMITIVES, Primitive, naming, recurrent, shares
 from pellucid.program.instruction import Variable
 from pellucid.program.named_number import Share, named
 from pellucid.program.recorder import Recorder
@@ -56,6 +56,7 @@ def recording(
         _traced_primitives(recorder, stack)
         _traced_kernels(recorder, stack)
         _traced_shares(recorder, stack)
+        _traced_names(recorder, stack)
         _traced_calls(recorder, names, stack)
         _traced_way_back(recorder, stack)
         _traced_updates(recorder, optimizers, stack)
@@ -180,6 +181,18 @@ def _traced_shares(recorder: Recorder, stack: contextlib.ExitStack) -> None:
 
     _replace(stack, shares, "share", lambda total: Share.of(share(total), total))
     _replace(stack, shares, "weighted_shares", weighted)
+
+
+def _traced_names(recorder: Recorder, stack: contextlib.ExitStack) -> None:
+    """Note what models call the values inside them."""
+
+    def called(value: Any, name: str, symbol: str) -> Any:
+        variable = recorder.variable_of(_numbers(value))
+        if variable is not None and variable.made_by is not None and not variable.name:
+            variable.name, variable.symbol = name, symbol
+        return value
+
+    _replace(stack, naming, "called", called)
 
 
 def _traced_calls(

@@ -67,7 +67,7 @@ def test_html_is_whole(explanation):
     assert not balance.open
     assert balance.counts["math"] > 20
     assert balance.counts["details"] == sum(
-        1 for s in explanation.sections() if s.path or s.title == "the loss"
+        1 for s in explanation.sections() if s.path or s.between or s.title == "the loss"
     )
     for outside in ("http:", "https:", "src=", "<script", "<link", "@import", "url("):
         assert outside not in page

@@ -65,7 +65,8 @@ def explain(
     target : array_like, optional
         The target of the sample, or one for each; with a Part, by default its own.
     loss : callable, str or None
-        As :func:`pellucid.fit` takes it; None explains the forward pass alone.
+        As :func:`pellucid.fit` takes it; None explains the forward pass alone. "auto" takes the
+        loss of a model that has one of its own, such as a variational autoencoder.
     optimizer : Optimizer, str or None
         What makes the update; without one there is none.
     lr : float, optional
@@ -120,6 +121,11 @@ def explain(
     if unit is not None and layer is None:
         raise DataError("unit= is of one layer: name it with layer= as well")
     check_layer(model, layer)
+    own = getattr(model, "loss", None) if loss == "auto" else None
+    if callable(own):
+        loss = own
+        if target is None and not hasattr(sample, "y") and not isinstance(sample, tuple):
+            target = sample  # what is trained to give its input again
     batch = _batch(model, sample, target)
     notes: list[str] = []
     # A network that has run away is explained too: that is when one wants to look.

@@ -12,7 +12,7 @@ _MOST_OPEN = 20
 
 def fold(root: Section) -> None:
     """Fold the layers of a deep network, so that an overview is left."""
-    inside = [s for s in sections_of(root) if s.path]
+    inside = [s for s in sections_of(root) if s.path or s.between]
     if sum(s.phase == "forward" for s in inside) <= _MOST_OPEN:
         return
     for section in inside:

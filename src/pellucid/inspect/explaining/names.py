@@ -184,6 +184,8 @@ class Names:
         if variable.replaces is not None:
             old = self.symbol(variable.replaces)
             return Symbol(old.name, old.sub, old.mark, new=True)
+        if variable.symbol:
+            return Symbol(variable.symbol)
         known = _TEXTBOOK.fullmatch(variable.name)
         if known:
             return Symbol(known[1], known[2], int(known[3] or 0))

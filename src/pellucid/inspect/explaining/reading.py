@@ -204,6 +204,7 @@ class Reading:
             made is None
             or id(variable) in self._results
             or variable.called
+            or variable.symbol
             or not self._may_lose_its_name(variable)
             or variable.replaces is not None
             or (id(variable) in self.contributions and not is_elementwise(made))

@@ -85,8 +85,12 @@ class Scene:
         if made is not None and variable.dtype.kind in "iu" and is_moving(made):
             return []
         if made is not None and self.reading.movement(made) is not None:
-            equation = self.equation(variable, _moves(made))
-            return [] if equation.left == equation.right else [equation]
+            counted = self._counted(variable, self.builder.formula(variable))
+            note = "; ".join(filter(None, (_moves(made), counted)))
+            equation = self.equation(variable, note)
+            if equation.left == equation.right:
+                return []
+            return [equation, *(self.result(variable) if variable.symbol else [])]
         places = self.places(variable)
         blocks: list[Block] = [self.equation(variable)]
         blocks += self.workings(variable, places)
@@ -271,7 +275,25 @@ def _moves(made: Instruction) -> str:
         "scatter": "zero elsewhere",
     }
     how = names.get(made.operation.name, made.operation.formula or made.operation.name)
-    return f"{how}: {shape_text(before)} → {shape_text(after)}"
+    if made.operation.name == "broadcast_to":
+        how = "the same for each"
+    where = _slices(made.keywords.get("index"))
+    return f"{how}{where}: {shape_text(before)} → {shape_text(after)}"
+
+
+def _slices(index: Any) -> str:
+    """Return ``" as [:, :2]"`` of an index of slices and whole numbers; "" of another."""
+    parts = index if isinstance(index, tuple) else (index,)
+    texts = []
+    for part in parts:
+        if isinstance(part, slice) and part.step in (None, 1):
+            ends = ("" if end is None else str(end) for end in (part.start, part.stop))
+            texts.append(":".join(ends))
+        elif isinstance(part, (int, np.integer)):
+            texts.append(str(part))
+        else:
+            return ""
+    return f" as [{', '.join(texts)}]"
 
 
 def _is_copy(expression: Expression) -> bool:
