@@ -191,7 +191,9 @@ def test_names_of_the_textbook():
 
 
 def test_what_is_no_network():
-    with pytest.raises(DataError, match="explain takes a network, got str"):
+    with pytest.raises(
+        DataError, match="explain takes a network, or the AdversarialTrainer of two, got str"
+    ):
         pl.explain("digits", X, 1)
 
 

@@ -217,6 +217,7 @@ def _ones(_: Expression) -> Expression:
 
 _RULES: dict[str, Rule] = {
     "ones_like": _ones,
+    "zeros_like": lambda _: number(0.0),
     "add": _sum,
     "subtract": _difference,
     "multiply": times,

@@ -45,8 +45,8 @@ def with_own_steps(
             last = None
         elif apart and piece:
             if last is None:
-                kind = type(call.module).__name__ if call.module is not None else "network"
-                last = Section(f"{kind} itself", phase=phase, between=True)
+                kind = call.module and f"{type(call.module).__name__} itself"
+                last = Section(kind or "between the networks", phase=phase, between=True)
                 blocks.append(last)
             last.blocks += piece
         else:

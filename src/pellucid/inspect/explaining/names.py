@@ -111,6 +111,8 @@ class Names:
             for variable in instruction.inputs:
                 if id(variable) in made or variable.role in ("parameter", "buffer", "constant"):
                     continue
+                if variable.symbol and not call.path:
+                    continue  # between its layers, the network's own names are better than x and y
                 child = self._child(call, variable)
                 if child and not child.isdigit():
                     self._symbols[id(variable)] = Symbol(child.replace("_", " "))
@@ -120,6 +122,8 @@ class Names:
         for instruction in own:
             for variable in instruction.outputs:
                 if variable.replaces is not None or instruction.operation.name in _RESULTS:
+                    continue
+                if variable.symbol and not call.path:
                     continue
                 here = all(u in own for u in self._reading.users(variable) if u.phase == "forward")
                 if variable is last or not here:
@@ -172,6 +176,9 @@ class Names:
             movement = self._reading.movement(made)
             if movement is not None and len(movement.sources) == 1:
                 return self.symbol(movement.sources[0])
+        if variable.symbol:
+            name, _, below = variable.symbol.partition("_")
+            return Symbol(variable.symbol) if "(" in name else Symbol(name, below)
         values = self._reading.values_of(variable)
         if values:
             # Of values with one gradient, the one that is written by its name gives it the name.
@@ -184,8 +191,6 @@ class Names:
         if variable.replaces is not None:
             old = self.symbol(variable.replaces)
             return Symbol(old.name, old.sub, old.mark, new=True)
-        if variable.symbol:
-            return Symbol(variable.symbol)
         known = _TEXTBOOK.fullmatch(variable.name)
         if known:
             return Symbol(known[1], known[2], int(known[3] or 0))

@@ -78,7 +78,8 @@ class TextWriter:
     def _folded_line(self, section: Section, depth: int) -> str:
         """Return one line for a folded section: its own name, indented, and its digest."""
         outer, _, own = section.path.rpartition(".")
-        title = section.title.removeprefix(f"{outer}.") if own and outer else section.title
+        inner = own and outer and section.phase != "update"
+        title = section.title.removeprefix(f"{outer}.") if inner else section.title
         title = "  " * max(0, depth - 2) + title
         if not section.digest:
             return title[: self.width]
