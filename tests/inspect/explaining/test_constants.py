@@ -160,3 +160,32 @@ def test_weighted_programs_compute_the_same_bits():
     program = pl.trace(_net(3), batch, loss="cross_entropy")
     expected = losses.cross_entropy(_net(3)(X.astype(np.float32)), batch[1], sample_weight=batch[2])
     assert program.results["loss"].value == expected.data
+
+
+def test_constants_of_layers():
+    pooled = nn.Sequential(nn.Conv2d(1, 1, 3, rng=0), nn.AvgPool2d(2), nn.Flatten())
+    text = pl.explain(pooled, RNG.normal(size=(1, 1, 6, 6)), loss=None).text()
+    assert "(1 / 4)" in text
+    normed = nn.Sequential(nn.Linear(2, 3, rng=0), nn.BatchNorm1d(3), nn.Linear(3, 1, rng=1))
+    explanation = pl.explain(normed, X, np.zeros((3, 1)), loss="mse")
+    assert "var·(3 / 2)" in explanation.text()  # n / (n − 1)
+    assert check_workings(explanation) > 10
+
+
+def test_penalties_and_decay():
+    net = _net(1)
+
+    def loss(p, y):
+        return losses.mean_squared_error(p, y) + 0.01 * (net[0].weight ** 2).sum()
+
+    optimizer = pl.optim.SGD(net.parameters(), lr=0.5, momentum=0.9, weight_decay=0.25)
+    explanation = pl.explain(net, X[:1], np.ones((1, 1)), loss=loss, optimizer=optimizer)
+    text = explanation.text()
+    assert "LOSS: A LOSS OF YOUR OWN" not in text  # it has a name
+    assert "L = mean + " in text
+    assert "0.01" in text
+    assert "λ·W₁" in text
+    assert "λ = 0.25" in text
+    assert check_workings(explanation) > 10
+    text = pl.explain(net, X[:1], np.ones((1, 1)), loss=lambda p, y: ((p - y) ** 2).sum()).text()
+    assert "LOSS: A LOSS OF YOUR OWN" in text

@@ -107,7 +107,7 @@ def test_one_layer():
     paths = {s.path for s in explanation.sections() if s.path}
     assert paths
     assert all(path.startswith("encoder.layers.0.attention") for path in paths)
-    assert "weights = softmax(0.5·scores)" in explanation.text()
+    assert "weights = softmax((1 / √4)·scores)" in explanation.text()
     assert explanation.layer == "encoder.layers.0.attention"
 
 

@@ -141,7 +141,7 @@ def test_a_variational_autoencoder():
     explanation = pl.explain(net, X, optimizer="sgd")
     text = explanation.text()
     for formula in (
-        "μ = z₂    (picked out as [:, :2]: 1 × 4 → 1 × 2)",
+        "μ = z₂    (picked out [:, :2]: 1 × 4 → 1 × 2)",
         "ε = drawn at random from N(0, 1)",
         "σ = exp(lnσ²·0.5)",
         "z = μ + σ·ε",

@@ -292,3 +292,25 @@ def test_markdown_takes_names_literally():
     assert r"1 (\$x\_1\$ \| \[5\](\#))" in markdown
     assert "<script>" not in html
     assert "<b>" not in html
+
+
+def test_matrices_stand_in_brackets():
+    text = CASES["softmax_3_4_2"]().explain().text()
+    assert not any(bar in text for bar in "│┃|")
+    tops = [line for line in text.splitlines() if "⎡" in line]
+    assert tops
+    assert all(line.strip().startswith("⎡") and line.endswith("⎤") for line in tops)
+    assert text.count("⎡") == text.count("⎦")
+    assert r"\begin{bmatrix}" in CASES["softmax_3_4_2"]().explain().markdown()
+
+
+def test_bars_of_a_page_have_the_colours_of_the_pictures():
+    from pellucid.inspect.pictures.style import NEGATIVE, POSITIVE
+
+    net = nn.Sequential(nn.Linear(4, 60, rng=0))
+    page = pl.explain(net, np.array([[0.5, -1.0, 2.0, 0.3]])).html()
+    assert f"--positive: {POSITIVE}" in page
+    assert f"--negative: {NEGATIVE}" in page
+    sides = re.findall(r'<rect class="(\w+)"', page)
+    assert {"below", "above"} == set(sides)
+    assert sides.index("above") > sides.index("below")

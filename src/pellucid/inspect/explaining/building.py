@@ -27,7 +27,7 @@ from pellucid.inspect.explaining.expressions import (
     Transposed,
     Words,
 )
-from pellucid.inspect.explaining.fractions import fraction_of, share_of
+from pellucid.inspect.explaining.fractions import fraction_of, root_scale, share_of
 from pellucid.inspect.explaining.names import Names
 from pellucid.inspect.explaining.reading import Reading
 from pellucid.inspect.explaining.taps import (
@@ -340,7 +340,7 @@ def _softmax_slope_entry(builder: Builder, made: Instruction, index: Index) -> E
     scale = made.keywords.get("scale", 1.0)
     inside = Sum((builder.names.leaf(g, index), Negative(total)))
     factors = (builder.names.leaf(y, index), inside)
-    return Product(factors if scale == 1.0 else (constant(scale), *factors))
+    return Product(factors if scale == 1.0 else (root_scale(scale), *factors))
 
 
 _ENTRIES: dict[str, Callable[[Builder, Instruction, Index], Expression]] = {

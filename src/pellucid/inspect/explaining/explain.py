@@ -141,7 +141,7 @@ def explain(
     # A network that has run away is explained too: that is when one wants to look.
     with np.errstate(all="ignore"), _single_samples(net, batch, notes):
         program = _traced(model, batch, loss, optimizer, lr)
-        root = Section(program.title.replace("_", " "))
+        root = Section(_told(program.title))
         if pair is None:
             reading = Reading(program)
             focus = Focus(reading)
@@ -176,12 +176,17 @@ def _explain_function(
     with np.errstate(all="ignore"):
         program = trace(function, parameters, loss=loss, optimizer=optimizer, lr=lr)
         reading = Reading(program)
-        root = Section(program.title.replace("_", " "))
+        root = Section(_told(program.title))
         root.blocks = [
             *opening_of_function(program),
             *_phases(reading, Focus(reading), None),
         ]
     return Explanation(root, program, None, digits)
+
+
+def _told(title: str) -> str:
+    """Return the title of a program in words; a loss without a name is the reader's own."""
+    return title.replace("<lambda>", "a loss of your own").replace("_", " ")
 
 
 def _own_loss(model: Module, sample: Any, target: Any, loss: Any) -> tuple[Any, Any]:
@@ -248,7 +253,7 @@ def _phases(reading: Reading, focus: Focus, class_names: Any) -> list[Section]:
     program = reading.program
     sections = [explain_forward(reading, focus)]
     if program.of_phase("loss") and "loss" in program.results:
-        name = program.title.partition(": ")[2].partition(",")[0].replace("_", " ")
+        name = _told(program.title).partition(": ")[2].partition(",")[0]
         sections.append(explain_loss(reading, focus, name, class_names))
     if program.of_phase("backward"):
         sections.append(explain_backward(reading, focus))

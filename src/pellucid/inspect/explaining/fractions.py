@@ -13,6 +13,7 @@ from pellucid.inspect.explaining.expressions import (
     Product,
     Quantity,
     Quotient,
+    Root,
     Sum,
     Symbol,
     quantities_in,
@@ -28,6 +29,7 @@ __all__ = [
     "TOTAL_WEIGHT",
     "counts_in",
     "fraction_of",
+    "root_scale",
     "share_in",
     "share_of",
     "what_is_counted",
@@ -59,7 +61,9 @@ def fraction_of(made: Instruction | None, argument: Any) -> Expression | None:
     if not 0 < abs(value) < math.inf:
         return None
     below = _kept(made, value)
-    return None if below is None else Constant(Quotient(_ONE, below), value)
+    if below is not None:
+        return Constant(Quotient(_ONE, below), value)
+    return _of_window(made, value) or _unbiased(made, value)
 
 
 def share_of(share: Share) -> Expression:
@@ -77,6 +81,34 @@ def _kept(made: Instruction, value: float) -> Expression | None:
     if not isinstance(share, float) or not math.isclose(value * (1 - share), 1, rel_tol=1e-6):
         return None
     return Sum((_ONE, Negative(Quantity(value=share))))
+
+
+def _of_window(made: Instruction, value: float) -> Expression | None:
+    """Return the 1/k of an average over the k entries of a window."""
+    if "Pool" not in type(made.module).__name__:
+        return None
+    count = round(1 / value)
+    if count < 2 or not math.isclose(count * value, 1, rel_tol=1e-6):
+        return None
+    return Quotient(_ONE, Quantity(value=float(count)))
+
+
+def _unbiased(made: Instruction, value: float) -> Expression | None:
+    """Return the n/(n − 1) that makes the variance of n entries one of all that there could be."""
+    if "BatchNorm" not in type(made.module).__name__ or not 1 < value <= 2:
+        return None
+    count = round(value / (value - 1))
+    if not math.isclose(count / (count - 1), value, rel_tol=1e-6):
+        return None
+    return Quotient(Quantity(value=float(count)), Quantity(value=float(count - 1)))
+
+
+def root_scale(scale: float) -> Expression:
+    """Return the factor of scores of attention as the ``1/√d`` that it usually is."""
+    width = round(1 / scale**2) if scale > 0 else 0
+    if width < 2 or not math.isclose(scale**2 * width, 1, rel_tol=1e-6):
+        return Quantity(value=scale)
+    return Quotient(_ONE, Root(Quantity(value=float(width))))
 
 
 # --- what the n of a mean counts ------------------------------------------------------------------

@@ -216,6 +216,9 @@ class Names:
             if variable.made_by.operation.draws:
                 return self._next("r")
             stem = name.rpartition(".")[2].strip("_").replace("_", " ")
+            if name == "weighted_sum":
+                shares = [a for a in variable.made_by.arguments if isinstance(a, Share)]
+                return self._next("mean" if shares else "sum")
             if variable.made_by.phase == "backward" and (stem == "sum" or stem in _STEMS):
                 return self._next("g")
             if variable.made_by.phase == "update":

@@ -278,11 +278,15 @@ def _moves(made: Instruction) -> str:
     if made.operation.name == "broadcast_to":
         how = "the same for each"
     where = _slices(made.keywords.get("index"))
-    return f"{how}{where}: {shape_text(before)} → {shape_text(after)}"
+    if made.operation.name == "scatter" and where:
+        how = f"placed at{where}, {how}"
+    elif where:
+        how += where
+    return f"{how}: {shape_text(before)} → {shape_text(after)}"
 
 
 def _slices(index: Any) -> str:
-    """Return ``" as [:, :2]"`` of an index of slices and whole numbers; "" of another."""
+    """Return ``" [:, :2]"`` of an index of slices and whole numbers; "" of another."""
     parts = index if isinstance(index, tuple) else (index,)
     texts = []
     for part in parts:
@@ -293,7 +297,7 @@ def _slices(index: Any) -> str:
             texts.append(str(part))
         else:
             return ""
-    return f" as [{', '.join(texts)}]"
+    return f" [{', '.join(texts)}]"
 
 
 def _is_copy(expression: Expression) -> bool:

@@ -25,6 +25,7 @@ from pellucid.inspect.explaining.families.registry import backward, forward
 from pellucid.inspect.explaining.fractions import (
     COUNT,
     TOTAL_WEIGHT,
+    root_scale,
     share_of,
     what_is_counted,
 )
@@ -278,7 +279,7 @@ def attention_weights(scene: Scene, instruction: Instruction) -> list[Block]:
     keys = y.shape[-1]
     allowed = _allowed(instruction, y, index)
     score = scene.whole(x)
-    inside: Expression = score if scale == 1.0 else Product((Quantity(value=scale), score))
+    inside: Expression = score if scale == 1.0 else Product((root_scale(scale), score))
     blocks: list[Block] = [
         Equation(scene.whole(y), Call("softmax", (inside,), _row_function)),
         Paragraph(_which_query(scene, y, index, allowed)),
@@ -341,7 +342,7 @@ def attention_weights_back(scene: Scene, instruction: Instruction) -> list[Block
     scale = float(instruction.keywords.get("scale", 1.0))
     factors: tuple[Expression, ...] = (weight, inside)
     if scale != 1.0:
-        factors = (Quantity(value=scale), *factors)
+        factors = (root_scale(scale), *factors)
     variable = instruction.output
     return [
         Equation(scene.whole(variable), Product(factors)),
