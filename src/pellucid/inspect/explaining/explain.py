@@ -140,7 +140,7 @@ def explain(
         batch = _real_batch(pair, sample, target)
     # A network that has run away is explained too: that is when one wants to look.
     with np.errstate(all="ignore"), _single_samples(net, batch, notes):
-        program = _traced(model, batch, loss, optimizer, lr)
+        program = _traced(net if pair is None else pair, batch, loss, optimizer, lr)
         root = Section(_told(program.title))
         if pair is None:
             reading = Reading(program)

@@ -43,9 +43,9 @@ def halves_of(program: Program, trainer: AdversarialTrainer) -> list[Half]:
     told = (
         (
             "The discriminator's step",
-            "It is shown real samples x and samples G(z) that the generator makes of noise z; D is the "
-            "number that it returns, the higher the more it takes them for real. Its weights are "
-            "changed so that it tells them apart. The generator stays as it is.",
+            "It is shown real samples x and samples G(z) that the generator makes of noise z; D is "
+            "the number that it returns, the higher the more it takes them for real. Its weights "
+            "are changed so that it tells them apart. The generator stays as it is.",
             "discriminator_loss",
         ),
         (
