@@ -189,3 +189,41 @@ def test_penalties_and_decay():
     assert check_workings(explanation) > 10
     text = pl.explain(net, X[:1], np.ones((1, 1)), loss=lambda p, y: ((p - y) ** 2).sum()).text()
     assert "LOSS: A LOSS OF YOUR OWN" in text
+
+
+def _labels(shape, classes=3):
+    return np.random.default_rng(0).integers(0, classes, shape)
+
+
+@pytest.mark.parametrize(
+    ("explained", "said"),
+    [
+        (lambda: pl.explain(_net(2), X, np.zeros((3, 2)), loss="mse"), "n = 3 samples × 2 outputs"),
+        (lambda: pl.explain(_net(1), X, np.zeros((3, 1)), loss="mse"), "(n = 3 samples)"),
+        (
+            lambda: pl.explain(
+                nn.Sequential(nn.Conv2d(1, 2, 3, rng=0)),
+                np.zeros((2, 1, 5, 4)),
+                np.zeros((2, 2, 3, 2)),
+                loss="mse",
+            ),
+            "n = 2 samples × (2 × 3 × 2) outputs = 24 entries",
+        ),
+        (
+            lambda: pl.explain(
+                pl.models.GPT(3, context=4, width=4, heads=1, layers=1, rng=0),
+                _labels((2, 4)),
+                _labels((2, 4)),
+            ),
+            "n = 8 rows",
+        ),
+        (lambda: pl.explain(_mean_square, {"w": np.ones((2, 2))}), "n = 3 × 2 = 6 entries"),
+        (lambda: pl.explain(_mean_square, {"w": np.ones((2, 1))}), "(n = 3 entries)"),
+    ],
+)
+def test_what_n_counts(explained, said):
+    assert said in " ".join(explained().text(full=True).split())
+
+
+def _mean_square(p):
+    return np.mean((X @ p["w"]) ** 2)

@@ -168,10 +168,13 @@ def what_is_counted(share: Share, shape: tuple[int, ...], batch: int) -> str:
         if len(shape) == 1:
             return "n = 1 sample" if batch == 1 else "n = 1 row"
         return "n = 1: one sample with one output" if batch == 1 else "n = 1 entry"
-    if shape[0] != batch:
-        return f"n = {_of(share.total, 'row', 'rows')}"
-    samples = _of(batch, "sample", "samples")
     inner = [n for n in shape[1:] if n > 1]
+    if shape[0] != batch:
+        if len(shape) == 1:
+            return f"n = {_of(share.total, 'row', 'rows')}"
+        sides = " × ".join(map(str, (shape[0], *inner)))
+        return f"n = {sides} = {total} entries" if inner else f"n = {total} entries"
+    samples = _of(batch, "sample", "samples")
     if not inner:
         return f"n = {samples}"
     outputs = " × ".join(map(str, inner))
