@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import textwrap
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +13,9 @@ from pellucid.dtypes import Array
 from pellucid.errors import UnknownNameError
 from pellucid.inspect.explaining.numbers import written
 from pellucid.inspect.pictures.finite import check_finite
-from pellucid.inspect.pictures.fitting import LETTER, literal, points_of, shortened
+from pellucid.inspect.pictures.fitting import LETTER, literal, shortened
 from pellucid.inspect.pictures.placing import Box, Line, place_on_lines, text_size
+from pellucid.inspect.pictures.sheet import ROW, Sheet, sheet_on, wanted_size
 from pellucid.inspect.pictures.step_numbers import ColumnNumbers
 from pellucid.inspect.pictures.style import SIGNED, new_axes, no_ticks, sign_colour
 
@@ -27,13 +27,10 @@ __all__ = ["NUMBERS", "draw_numbered", "wanted_numbers"]
 NUMBERS = ("weights", "activations", "biases")
 """What numbers there are to write; on the way back, the gradients by them."""
 
-_LARGEST_UNIT, _SMALLEST_UNIT = 36.0, 9.0  # points across a circle
-_LEAST_PITCH = 17.0  # points from a unit to the next, or some are left out
 _SIZES = (8.5, 7.5, 6.75, 6.0)  # of letters, in points
 _MOST_LABELS = 36  # numbers on the lines from one column to the next
 _FEWER_LABELS = 24  # if there are more lines than that: the largest
 _SMALL = 7.0  # points of the letters of what is said at the edges
-_ROW = 9.5  # points of a row of small letters
 
 
 def wanted_numbers(numbers: bool | str | Collection[str]) -> tuple[str, ...]:
@@ -51,51 +48,6 @@ def wanted_numbers(numbers: bool | str | Collection[str]) -> tuple[str, ...]:
         if name not in NUMBERS:
             raise UnknownNameError("numbers of a diagram", str(name), NUMBERS)
     return names
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """How a drawing is laid out, in points from its lower left corner.
-
-    Attributes
-    ----------
-    width, height : float
-    across : list of float
-        Where the columns stand.
-    unit : float
-        The diameter of a circle.
-    pitch : float
-        From a unit to the next one below.
-    foot : float
-        The height of the texts at the bottom.
-    shown : list of ndarray
-        Which units are drawn, by column.
-    below : float
-        Room below a circle for a bias; 0 if there is none.
-    """
-
-    width: float
-    height: float
-    across: list[float]
-    unit: float
-    pitch: float
-    foot: float
-    shown: list[Array]
-    below: float
-
-    @property
-    def middle(self) -> float:
-        """Where the middle of each column stands."""
-        return self.foot + (self.height - self.foot) / 2
-
-    def heights(self, column: int, count: int) -> list[float]:
-        """Return where the units of a column stand, from the top down."""
-        units = self.shown[column]
-        places = (len(units) - 1) / 2 - np.arange(len(units), dtype=float)
-        if len(units) < count:  # a gap for the dots
-            half = len(units) // 2
-            places = np.where(np.arange(len(units)) < half, places + 0.5, places - 0.5)
-        return [self.middle + self.pitch * float(place) for place in places]
 
 
 def draw_numbered(
@@ -128,12 +80,12 @@ def draw_numbered(
                 kind = "gradients" if backward else "numbers"
                 check_finite(values, f"the {kind} ({name}) of '{column.path or 'input'}'")
     counts = _counts(columns)
-    axes = new_axes(ax, *_wanted_size(counts, most, input_names, output_names))
+    axes = new_axes(ax, *wanted_size(counts, most, input_names, output_names))
     no_ticks(axes)
     figure = axes.get_figure(root=True)
     assert figure is not None  # axes that are drawn on have one
     figure.draw_without_rendering()  # so that the layout is done, and points are points
-    sheet = _sheet(axes, counts, most, "biases" in numbers, input_names, output_names)
+    sheet = sheet_on(axes, counts, most, "biases" in numbers, input_names, output_names)
     axes.set_xlim(0, sheet.width)
     axes.set_ylim(0, sheet.height)
     words = _draw_units(axes, columns, counts, sheet, numbers, backward)
@@ -161,60 +113,6 @@ def _counts(columns: Sequence[ColumnNumbers]) -> list[int]:
     return counts
 
 
-def _wanted_size(
-    counts: list[int], most: int, inputs: Sequence[str], outputs: Sequence[str]
-) -> tuple[float, float]:
-    """Return width and height of a figure of its own, in inches, in which most numbers fit."""
-    drawn = [min(count, most) for count in counts]
-    edges = max(a * b for a, b in itertools.pairwise(drawn))
-    step = 125.0 + min(1.6 * edges, 110.0)
-    names = sum(LETTER * 8.0 * min(max(map(len, n), default=0), 18) for n in (inputs, outputs))
-    width = step * (len(counts) - 1) + 2 * _LARGEST_UNIT + names
-    height = max(drawn) * (64.0 if max(drawn) < 5 else 52.0) + 60.0
-    return width / 72 + 0.08, height / 72 + 0.08
-
-
-def _sheet(
-    axes: Axes,
-    counts: list[int],
-    most: int,
-    biases: bool,
-    inputs: Sequence[str],
-    outputs: Sequence[str],
-) -> _Sheet:
-    width, height = points_of(axes)
-    foot = 4 * _ROW + 4 if height > 130 else _ROW + 2
-    room = height - foot
-    most = max(2, min(most, int(room / _LEAST_PITCH)))
-    shown = [_chosen(count, most) for count in counts]
-    tallest = max(
-        len(units) + (1 if len(units) < count else 0)
-        for units, count in zip(shown, counts, strict=True)
-    )
-    pitch = min(room / tallest, 90.0)
-    below = _ROW if biases and pitch >= 30 else 0.0
-    pitch = min((room - below) / tallest, 90.0)
-    foot += below  # what stands below the last unit
-    columns = len(counts)
-    unit = max(min(_LARGEST_UNIT, pitch - below - 4, 0.34 * width / columns), _SMALLEST_UNIT)
-    beside = []
-    for names in (inputs, outputs):
-        wide = LETTER * 8.0 * min(max(map(len, names), default=0), 18)
-        beside.append(wide + 6 if names and wide < 0.2 * width else 0.0)
-    left, right = (unit / 2 + 4 + one for one in beside)
-    step = (width - left - right) / max(columns - 1, 1)
-    across = [left + k * step for k in range(columns)]
-    return _Sheet(width, height, across, unit, pitch, foot, shown, below)
-
-
-def _chosen(count: int, most: int) -> Array:
-    """Return which units are drawn: all, or the first and the last."""
-    if count <= most:
-        return np.arange(count)
-    half = max((most - 1) // 2, 1)
-    return np.r_[:half, count - half : count]
-
-
 # --- units ----------------------------------------------------------------------------------------
 
 
@@ -222,7 +120,7 @@ def _draw_units(
     axes: Axes,
     columns: Sequence[ColumnNumbers],
     counts: list[int],
-    sheet: _Sheet,
+    sheet: Sheet,
     numbers: tuple[str, ...],
     backward: bool,
 ) -> list[str]:
@@ -284,7 +182,7 @@ def _draw_below(
     axes: Axes,
     columns: Sequence[ColumnNumbers],
     counts: list[int],
-    sheet: _Sheet,
+    sheet: Sheet,
     numbers: tuple[str, ...],
     backward: bool,
 ) -> list[Box]:
@@ -320,7 +218,7 @@ def _draw_lines(
     axes: Axes,
     columns: Sequence[ColumnNumbers],
     counts: list[int],
-    sheet: _Sheet,
+    sheet: Sheet,
     numbers: tuple[str, ...],
     taken: list[Box],
 ) -> list[str]:
@@ -374,7 +272,7 @@ def _draw_lines(
 
 
 def _placed(
-    sheet: _Sheet,
+    sheet: Sheet,
     k: int,
     ends: list[list[float]],
     pairs: list[tuple[int, int]],
@@ -412,7 +310,7 @@ def _placed(
 
 
 def _write_names(
-    axes: Axes, sheet: _Sheet, counts: list[int], inputs: Sequence[str], outputs: Sequence[str]
+    axes: Axes, sheet: Sheet, counts: list[int], inputs: Sequence[str], outputs: Sequence[str]
 ) -> None:
     """Write names to the left of the first column and to the right of the last."""
     last = len(counts) - 1
@@ -433,7 +331,7 @@ def _write_names(
 def _write_foot(
     axes: Axes,
     columns: Sequence[ColumnNumbers],
-    sheet: _Sheet,
+    sheet: Sheet,
     counts: list[int],
     numbers: tuple[str, ...],
     backward: bool,
@@ -443,7 +341,7 @@ def _write_foot(
     titles = ["input", *(f"layer {column.path}" for column in columns[1:])]
     step = sheet.across[1] - sheet.across[0] if len(counts) > 1 else sheet.width
     letters = int(step / (LETTER * _SMALL)) - 1
-    row = (4 * _ROW + 4 if sheet.height > 130 else _ROW + 2) - _ROW
+    row = (4 * ROW + 4 if sheet.height > 130 else ROW + 2) - ROW
     if letters >= 5:
         for title, x in zip(titles, sheet.across, strict=True):
             aligned, at = "center", x
@@ -453,7 +351,7 @@ def _write_foot(
             elif x + wide / 2 > sheet.width:
                 aligned, at = "right", sheet.width
             axes.text(
-                at, row + _ROW / 2, literal(shortened(title, letters)), ha=aligned, va="center",
+                at, row + ROW / 2, literal(shortened(title, letters)), ha=aligned, va="center",
                 fontsize=_SMALL, color="0.35",
             )  # fmt: skip
     if sheet.height <= 130:
@@ -470,7 +368,7 @@ def _write_foot(
     letters = max(int(sheet.width / (0.52 * _SMALL)), 12)
     missing = textwrap.wrap(f"no room for {', '.join(words)}", letters) if words else []
     lines = [*textwrap.wrap(told, letters)[: max(3 - len(missing), 0)], *missing]
-    y = row - _ROW / 2
+    y = row - ROW / 2
     for line in lines[:3]:
         axes.text(sheet.width / 2, y, line, ha="center", va="center", fontsize=_SMALL, color="0.35")
-        y -= _ROW
+        y -= ROW
