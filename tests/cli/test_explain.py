@@ -25,7 +25,13 @@ def test_a_sample_of_a_run(run, digits):
     outcome = run("explain", digits, "--sample", 3)
     assert outcome.code == 0
     assert outcome.out.startswith(f"Sample 3 of the test part of {digits}\n")
-    for piece in ("in evaluation mode", "z₁ = x W₁ + b₁", "L = −ln(p_y)", "W₁′ = W₁ −", "← true"):
+    for piece in (
+        "in evaluation mode",
+        "z₁ = x W₁ + b₁",
+        "L = (1 / n)·Σ (−ln(p_y))",
+        "W₁′ = W₁ −",
+        "← true",
+    ):
         assert piece in outcome.out
     assert max(map(len, outcome.out.splitlines()[1:])) <= 80
     assert run("explain", digits, "--sample", 4).out != outcome.out

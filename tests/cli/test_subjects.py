@@ -21,8 +21,20 @@ def test_a_perceptron_has_no_gradient(run, command):
 def test_a_run_of_two_networks(run, with_curves):
     words = ("--model", "gan", "--epochs", 1, "--out", "g")
     assert run("train", "digits", *words).code == 0
-    for command in ("explain", "doctor"):
-        assert "two networks against each other" in run(command, "g").err
+    assert "two networks against each other" in run("doctor", "g").err
+    outcome = run("explain", "g", "--sample", 2, "--full")
+    assert outcome.code == 0, outcome.err
+    for piece in (
+        "Sample 2 of the train part",
+        "THE DISCRIMINATOR'S STEP",
+        "L = L_real + L_made",
+        "THE GENERATOR'S STEP",
+        "discriminator.1.weight",
+        "generator.0.weight",
+    ):
+        assert piece in outcome.out
+    assert "only train" in run("explain", "g", "--part", "test").err
+    assert "numbered 0 to" in run("explain", "g", "--sample", 100_000).err
     outcome = run("report", "g", "--json")
     assert outcome.code == 0, outcome.err
     assert Path(outcome.json["report"]).exists()

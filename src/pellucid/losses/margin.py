@@ -12,6 +12,7 @@ from pellucid.losses.checks import float_tensor, like, numbers, refuse
 from pellucid.losses.labels import class_labels, class_shape, class_weights
 from pellucid.losses.reduction import Reduction, reduce, sample_weights
 from pellucid.losses.rows import class_axis_last, fold_rows, picked, row_weights, times
+from pellucid.primitives import shares
 from pellucid.primitives.declaration import Value
 from pellucid.tensor import Tensor
 
@@ -178,7 +179,7 @@ def multiclass_hinge(
     short = p.relu(p.add(lead, float(margin)))
     losses = short if power == 1 else p.square(short)
     if variant == "weston-watkins":
-        losses = p.multiply(p.sum(losses, axis=1), 1.0 / classes)
+        losses = p.multiply(p.sum(losses, axis=1), shares.share(classes))
     weights = row_weights(loss, sample_weight, outer, dtype, keep)
     if class_weight is not None:
         weights = times(weights, class_weights(loss, class_weight, classes, dtype)[y])

@@ -16,6 +16,7 @@ from pellucid.dtypes import Array
 from pellucid.errors import DataError, ShapeError, UnknownNameError
 from pellucid.losses.checks import constants
 from pellucid.losses.fused import weighted_sum
+from pellucid.primitives import shares
 from pellucid.tensor import Tensor
 
 __all__ = ["Reduction", "factor", "reduce", "sample_weights"]
@@ -82,11 +83,11 @@ def factor(
             raise ShapeError(f"{loss}: the batch is empty, and there is no mean of nothing")
         if total is None:
             if weights is None:
-                return 1.0 / size
+                return shares.share(size)
             total = float(np.add.reduce(weights, axis=None)) * (size / weights.size)
         if total == 0.0:
             return 0.0
-        return 1.0 / total if weights is None else weights * (1.0 / total)
+        return shares.share(total) if weights is None else shares.weighted_shares(weights, total)
     if reduction not in _REDUCTIONS:
         raise UnknownNameError("reduction", str(reduction), _REDUCTIONS)
     return 1.0 if weights is None else weights

@@ -10,6 +10,7 @@ from pellucid.errors import ShapeError
 from pellucid.ops.indexing import take_along_axis
 from pellucid.ops.operands import composite, meet, shape_of
 from pellucid.ops.shape import flatten
+from pellucid.primitives import shares
 from pellucid.primitives.declaration import Axis, Operand, Value
 from pellucid.primitives.reductions import normal_axes, normal_axis
 
@@ -35,7 +36,7 @@ def mean(x: Operand, axis: Axis = None, keepdims: bool = False) -> Value:
     n = _count(x, axis)
     if n == 0:
         raise ShapeError(f"mean of no values: the shape is {shape_of(x)}, the axis {axis}")
-    return p.multiply(p.sum(x, axis=axis, keepdims=keepdims), 1.0 / n)
+    return p.multiply(p.sum(x, axis=axis, keepdims=keepdims), shares.share(n))
 
 
 @composite
@@ -48,7 +49,8 @@ def var(x: Operand, axis: Axis = None, ddof: int = 0, keepdims: bool = False) ->
             f"{shape_of(x)}"
         )
     deviation = p.subtract(x, mean(x, axis, True))
-    return p.multiply(p.sum(p.square(deviation), axis=axis, keepdims=keepdims), 1.0 / n)
+    squares = p.sum(p.square(deviation), axis=axis, keepdims=keepdims)
+    return p.multiply(squares, shares.share(n))
 
 
 def safe_root(squares: Value) -> Value:

@@ -72,6 +72,8 @@ class Variable:
         For an updated parameter, buffer or state: what it was before the step.
     called : str
         What the code of a traced function calls it, "" if it has no name there.
+    symbol : str
+        What the model calls it in a formula, such as "μ"; "" if it does not say.
     """
 
     value: Array
@@ -82,6 +84,7 @@ class Variable:
     gradient_of: Variable | None = None
     replaces: Variable | None = None
     called: str = ""
+    symbol: str = ""
 
     @property
     def shape(self) -> tuple[int, ...]:

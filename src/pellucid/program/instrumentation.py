@@ -19,9 +19,9 @@ from pellucid import random, tape
 from pellucid.kernels import reference
 from pellucid.nn import Module
 from pellucid.optim import Optimizer
-from pellucid.primitives import PRIMITIVES, Primitive, recurrent
+from pellucid.primitives import PRIMITIVES, Primitive, naming, recurrent, shares
 from pellucid.program.instruction import Variable
-from pellucid.program.named_number import named
+from pellucid.program.named_number import Share, named
 from pellucid.program.recorder import Recorder
 from pellucid.program.traced_array import TracedGenerator
 from pellucid.tensor import Tensor
@@ -55,6 +55,8 @@ def recording(
         names = _traced_networks(recorder, models, stack)
         _traced_primitives(recorder, stack)
         _traced_kernels(recorder, stack)
+        _traced_shares(recorder, stack)
+        _traced_names(recorder, stack)
         _traced_calls(recorder, names, stack)
         _traced_way_back(recorder, stack)
         _traced_updates(recorder, optimizers, stack)
@@ -139,7 +141,7 @@ def _told(recorder: Recorder, primitive: Primitive) -> Callable[..., Any]:
     @functools.wraps(original, updated=())
     def forward(*inputs: Any, **attributes: Any) -> Any:
         if not recorder.knows((inputs, attributes)):
-            return original(*inputs, **attributes)
+            return original(*recorder.plain(inputs), **attributes)
         return recorder.call(original, inputs, attributes, primitive=primitive)
 
     return forward
@@ -167,6 +169,30 @@ def _traced_kernels(recorder: Recorder, stack: contextlib.ExitStack) -> None:
         return recorder.call(self.sweep, (g, y, *inputs), attributes)
 
     _replace(stack, recurrent.SharedSweep, "run", run)
+
+
+def _traced_shares(recorder: Recorder, stack: contextlib.ExitStack) -> None:
+    """Let the factors of means remember what they are the mean of."""
+    share = shares.share
+
+    def weighted(weights: Any, total: float) -> Any:
+        each = Share.of(share(total), total, weighted=True)
+        return recorder.call(np.multiply, (recorder.traced(weights), each), {})
+
+    _replace(stack, shares, "share", lambda total: Share.of(share(total), total))
+    _replace(stack, shares, "weighted_shares", weighted)
+
+
+def _traced_names(recorder: Recorder, stack: contextlib.ExitStack) -> None:
+    """Note what models call the values inside them."""
+
+    def called(value: Any, name: str, symbol: str) -> Any:
+        variable = recorder.variable_of(_numbers(value))
+        if variable is not None and variable.made_by is not None and not variable.name:
+            variable.name, variable.symbol = name, symbol
+        return value
+
+    _replace(stack, naming, "called", called)
 
 
 def _traced_calls(

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["NamedFloat", "NamedInt", "NamedNumber", "named"]
+__all__ = ["NamedFloat", "NamedInt", "NamedNumber", "Share", "named"]
 
 
 class NamedNumber:
@@ -102,3 +102,40 @@ def named(value: float, text: str, names: dict[str, Any] | None = None, binding:
     number.text, number.binding = text, binding
     number.names = {text: value} if names is None else names
     return number
+
+
+class Share(NamedFloat):
+    """The factor of a mean, which remembers over how much it is taken: ``scale · 1/total``.
+
+    A program prints it as the number that it is.
+
+    Attributes
+    ----------
+    total : float
+        What the mean divides by: how many entries, or the sum of their weights.
+    weighted : bool
+        Whether it is the sum of weights.
+    scale : float
+        What it has been multiplied with since.
+    """
+
+    total: float
+    weighted: bool
+    scale: float
+
+    @classmethod
+    def of(cls, value: float, total: float, *, weighted: bool = False, scale: float = 1.0) -> Share:
+        """Return the factor `value` of a mean."""
+        share = cls(value)
+        share.text, share.names = repr(float(value)), {}
+        share.binding = 5 if value < 0 else 7
+        share.total, share.weighted, share.scale = float(total), weighted, scale
+        return share
+
+    def __mul__(self, other: Any) -> Any:
+        if type(other) not in (int, float):
+            return NotImplemented
+        value = float(self) * other
+        return Share.of(value, self.total, weighted=self.weighted, scale=self.scale * other)
+
+    __rmul__ = __mul__

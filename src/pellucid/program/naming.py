@@ -85,6 +85,9 @@ def name_variables(program: Program) -> None:
     loss = program.results.get("loss")
     if loss is not None:
         loss.name = names.reserve("loss")
+    for variable in program.variables:
+        if variable.symbol:
+            variable.name = names.take(variable.name)
     prefixes = _prefixes(program)
     for variable in program.variables:
         if variable.called and not variable.name:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -277,7 +277,7 @@ def record(
             results = step(**given)
         found = {
             name: recorder.variable_of(value.data if isinstance(value, Tensor) else value)
-            for name, value in results.items()
+            for name, value in _each(results)
         }
         final = _final_buffers(recorder, models)
     known = {name: variable for name, variable in found.items() if variable is not None}
@@ -308,6 +308,16 @@ def record(
     )
     name_variables(program)
     return program
+
+
+def _each(results: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield results by name; of several outputs the first has the name, the others a number too."""
+    for name, value in results.items():
+        if not isinstance(value, (tuple, list)):
+            yield name, value
+            continue
+        for number, part in enumerate(value, start=1):
+            yield name if number == 1 else f"{name}_{number}", part
 
 
 def _final_buffers(

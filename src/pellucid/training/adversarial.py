@@ -37,6 +37,7 @@ class Adversaries(Protocol):
 
     generator: Module
     discriminator: Module
+    sample_shape: tuple[int, ...]
     latent: int
     classes: int
     critic_steps: int

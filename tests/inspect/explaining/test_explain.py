@@ -107,7 +107,7 @@ def test_one_layer():
     paths = {s.path for s in explanation.sections() if s.path}
     assert paths
     assert all(path.startswith("encoder.layers.0.attention") for path in paths)
-    assert "weights = softmax(0.5·scores)" in explanation.text()
+    assert "weights = softmax((1 / √4)·scores)" in explanation.text()
     assert explanation.layer == "encoder.layers.0.attention"
 
 
@@ -180,8 +180,8 @@ def test_names_of_the_textbook():
     for formula in (
         "z₁ = x W₁ + b₁",
         "a₁ = max(0, z₁)",
-        "L = −ln(p_y)",
-        "∂L/∂z₂ = p − one_hot(y)",
+        "L = (1 / n)·Σ (−ln(p_y))",
+        "∂L/∂z₂ = (1 / n)·(p − one_hot(y))",
         "∂L/∂W₂ = a₁ᵀ ∂L/∂z₂",
         "∂L/∂a₁ = ∂L/∂z₂ W₂ᵀ",
         "∂L/∂z₁ = ∂L/∂a₁ · [z₁ > 0]",
@@ -191,7 +191,9 @@ def test_names_of_the_textbook():
 
 
 def test_what_is_no_network():
-    with pytest.raises(DataError, match="explain takes a network, got str"):
+    with pytest.raises(
+        DataError, match="explain takes a network, or the AdversarialTrainer of two, got str"
+    ):
         pl.explain("digits", X, 1)
 
 

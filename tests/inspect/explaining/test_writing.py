@@ -67,7 +67,7 @@ def test_html_is_whole(explanation):
     assert not balance.open
     assert balance.counts["math"] > 20
     assert balance.counts["details"] == sum(
-        1 for s in explanation.sections() if s.path or s.title == "the loss"
+        1 for s in explanation.sections() if s.path or s.between or s.title == "the loss"
     )
     for outside in ("http:", "https:", "src=", "<script", "<link", "@import", "url("):
         assert outside not in page
@@ -194,10 +194,10 @@ def _regression(**options):
 
 def test_a_mean_and_dropout_say_what_they_divide_by():
     text = _regression().text()
-    assert "L = (1 / 3)·Σ (z₂ − y)²" in text
-    assert "L = 0.3333·((" in text
+    assert "L = (1 / n)·Σ (z₂ − y)²    (n = 1 sample × 3 outputs = 3 entries)" in text
+    assert "L = (1 / 3)·((" in text
     assert "a₁ = z₁·[r ≥ 0.3]·(1 / (1 − 0.3))" in text
-    assert r"L = \frac{1}{3} \cdot \sum" in _regression().markdown()
+    assert r"L = \frac{1}{n} \cdot \sum" in _regression().markdown()
 
 
 def test_what_is_drawn_is_said_in_words():
@@ -292,3 +292,25 @@ def test_markdown_takes_names_literally():
     assert r"1 (\$x\_1\$ \| \[5\](\#))" in markdown
     assert "<script>" not in html
     assert "<b>" not in html
+
+
+def test_matrices_stand_in_brackets():
+    text = CASES["softmax_3_4_2"]().explain().text()
+    assert not any(bar in text for bar in "│┃|")
+    tops = [line for line in text.splitlines() if "⎡" in line]
+    assert tops
+    assert all(line.strip().startswith("⎡") and line.endswith("⎤") for line in tops)
+    assert text.count("⎡") == text.count("⎦")
+    assert r"\begin{bmatrix}" in CASES["softmax_3_4_2"]().explain().markdown()
+
+
+def test_bars_of_a_page_have_the_colours_of_the_pictures():
+    from pellucid.inspect.pictures.style import NEGATIVE, POSITIVE
+
+    net = nn.Sequential(nn.Linear(4, 60, rng=0))
+    page = pl.explain(net, np.array([[0.5, -1.0, 2.0, 0.3]])).html()
+    assert f"--positive: {POSITIVE}" in page
+    assert f"--negative: {NEGATIVE}" in page
+    sides = re.findall(r'<rect class="(\w+)"', page)
+    assert {"below", "above"} == set(sides)
+    assert sides.index("above") > sides.index("below")

@@ -93,6 +93,7 @@ FIGURES = {
     "attention_maps": lambda w: pictures.attention_maps(
         w.gpt, w.tokens[None], queries=[w.letters[k] for k in w.tokens]
     ),
+    "step_diagram": lambda w: pictures.step_diagram(w.mlp, w.x[0], w.y[0]),
 }
 
 VARIANTS = {

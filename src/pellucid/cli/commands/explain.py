@@ -11,12 +11,14 @@ from pellucid.cli.options import Option, command_of
 from pellucid.cli.parameter_file import is_parameter_file, opened
 from pellucid.cli.screen import Screen
 from pellucid.cli.types import Name, Whole
+from pellucid.errors import DataError
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Any]
     from pellucid.cli.subjects import Subject
-    from pellucid.data import Part
+    from pellucid.data import Dataset, Part
     from pellucid.inspect import Explanation
+    from pellucid.training import AdversarialTrainer
 else:
     _ParamType = click.ParamType
 
@@ -105,12 +107,12 @@ def explain(
 
     RUN is a run folder, or anything that `pellucid train` takes: then it is the network that a
     training would begin with. Loss and optimizer are those of the run; the optimizer starts anew.
+    Of two networks trained against each other, both halves of their step are explained.
 
     RUN may also be a Python file that defines `parameters`, a dict of arrays, and
     `loss(parameters)` in NumPy: it is explained line by line, forward and backward.
     """
     from pellucid.cli.subjects import subject_of
-    from pellucid.errors import DataError
     from pellucid.inspect import explain as explanation_of
     from pellucid.inspect.explaining.nodes import Paragraph
     from pellucid.models import MODELS
@@ -130,23 +132,37 @@ def explain(
             explanation = explanation_of(loss, parameters, digits=digits)
         _write(screen, explanation, run, html, markdown, full=full)
         return
+    asked: dict[str, Any] = {"layer": layer, "unit": unit, "digits": digits}
+    pair = _pair(run)
+    if pair is not None:
+        trainer, data = pair
+        name, chosen = _part(run, data, part)
+        _check_sample(sample, name, run, chosen)
+        trainer.gan.train()  # a step of the game is one of training
+        names = data.class_names if trainer.gan.classes else None
+        explanation = explanation_of(
+            trainer, chosen[sample : sample + 1], class_names=names or None, **asked
+        )
+        _write(
+            screen,
+            explanation,
+            f"Sample {sample} of the {name} part of {run}",
+            html,
+            markdown,
+            full=full,
+        )
+        return
     subject = subject_of(run)
     name, chosen = _samples(subject, part)
-    if not 0 <= sample < len(chosen):
-        raise DataError(
-            f"--sample {sample} is out of range: the {name} part of '{subject.title}' has "
-            f"{len(chosen):,} samples, numbered 0 to {len(chosen) - 1:,}"
-        )
+    _check_sample(sample, name, subject.title, chosen)
     subject.net.train(training)
     explanation = explanation_of(
         subject.net,
         chosen[sample : sample + 1],
         loss=subject.loss,
         optimizer=subject.trainer.optimizer,
-        layer=layer,
-        unit=unit,
         class_names=_class_names(subject),
-        digits=digits,
+        **asked,
     )
     if layer is None and subject.data.preparation is not None and chosen.x.dtype.kind == "f":
         note = "x and y are as the network takes them, after its data have been prepared."
@@ -172,6 +188,34 @@ def _write(
     if html is None and markdown is None:
         screen.say(what, "bold")
         click.echo(explanation.text(width=_width(screen), full=full), nl=False)
+
+
+def _check_sample(sample: int, name: str, title: str, chosen: Part) -> None:
+    if not 0 <= sample < len(chosen):
+        raise DataError(
+            f"--sample {sample} is out of range: the {name} part of '{title}' has "
+            f"{len(chosen):,} samples, numbered 0 to {len(chosen) - 1:,}"
+        )
+
+
+def _pair(run: str) -> tuple[AdversarialTrainer, Dataset] | None:
+    """Return what trained two networks against each other, and its data; None of another run."""
+    from pellucid.cli.run_folders import is_run, open_run
+
+    if not is_run(run) or (loaded := open_run(run)).model.extra.get("kind") != "adversarial":
+        return None
+    from pellucid.cli.adversarial import trainer_of
+
+    return trainer_of(loaded)
+
+
+def _part(run: str, data: Dataset, part: str | None) -> tuple[str, Part]:
+    """Return a part of the data of a pair, by default the training part, which is scaled."""
+    if part not in (None, "train"):
+        raise DataError(
+            f"'{run}' has no {part} part, only train: a pair is trained on samples alone"
+        )
+    return "train", data.train
 
 
 def _width(screen: Screen) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from pellucid.inspect.explaining.expressions import Quantity
 from pellucid.inspect.explaining.families import BACKWARD
 from pellucid.inspect.explaining.focus import Focus
+from pellucid.inspect.explaining.forward import with_own_steps
 from pellucid.inspect.explaining.nodes import Block, Equation, Paragraph, Section
 from pellucid.inspect.explaining.numbers import written
 from pellucid.inspect.explaining.reading import LayerCall, Reading
@@ -46,17 +49,22 @@ def _start(reading: Reading, focus: Focus) -> list[Block]:
 
 def _inside(reading: Reading, focus: Focus, call: LayerCall) -> list[Block]:
     scene = Scene(reading, focus, call)
-    blocks: list[Block] = []
+    return with_own_steps(call, _pieces(reading, focus, call, scene), "backward")
+
+
+def _pieces(
+    reading: Reading, focus: Focus, call: LayerCall, scene: Scene
+) -> Iterator[Section | list[Block]]:
+    """Yield a section for each layer inside a call, and the blocks of each step of its own."""
     for item in reversed(call.items):
         if isinstance(item, LayerCall):
             inner = Section(title_of(item), item.path, "backward")
             inner.blocks = _inside(reading, focus, item)
             if inner.blocks:
                 inner.digest = _digest(reading, item)
-                blocks.append(inner)
+                yield inner
         else:
-            blocks += explain_back_through(scene, item)
-    return blocks
+            yield explain_back_through(scene, item)
 
 
 def _digest(reading: Reading, call: LayerCall) -> str:

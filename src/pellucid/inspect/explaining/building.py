@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.inspect.explaining.elementwise import constant, elementwise, is_elementwise, number
+from pellucid.inspect.explaining.elementwise import (
+    constant,
+    elementwise,
+    is_elementwise,
+    number,
+    times,
+)
 from pellucid.inspect.explaining.expressions import (
     Call,
     Expression,
@@ -21,7 +27,7 @@ from pellucid.inspect.explaining.expressions import (
     Transposed,
     Words,
 )
-from pellucid.inspect.explaining.fractions import fraction_of
+from pellucid.inspect.explaining.fractions import fraction_of, root_scale, share_of
 from pellucid.inspect.explaining.names import Names
 from pellucid.inspect.explaining.reading import Reading
 from pellucid.inspect.explaining.taps import (
@@ -35,7 +41,7 @@ from pellucid.inspect.explaining.taps import (
 )
 from pellucid.primitives.reductions import normal_axes
 from pellucid.program import Instruction, Variable
-from pellucid.program.named_number import NamedNumber
+from pellucid.program.named_number import NamedNumber, Share
 
 __all__ = ["Builder"]
 
@@ -75,6 +81,8 @@ class Builder:
         if is_elementwise(made):
             return elementwise(made, operands)
         name = made.operation.name
+        if name == "weighted_sum":
+            return _weighted_formula(self, made, operands)
         if name in _WHOLE and len(made.outputs) == 1:
             return _WHOLE[name](operands)
         movement = self.reading.movement(made)
@@ -247,9 +255,26 @@ def _weighted_entry(builder: Builder, made: Instruction, index: Index) -> Expres
     if not isinstance(w, Variable):
         inside = Sum(tuple(builder.operand(x, place) for place in places))
         whole: Expression = inside if len(inside.terms) > 1 else inside.terms[0]
-        weight = fraction_of(made, w) or constant(w)
-        return whole if float(w) == 1.0 else Product((weight, whole))
+        return times(fraction_of(made, w) or constant(w), whole)
+    found = _shared(builder, w)
+    if found is not None:  # (1/Σw)·(w·a + w·b + …)
+        share, w = found
+        terms = tuple(times(builder._at(w, p), builder.operand(x, p)) for p in places)
+        return times(share, Sum(terms) if len(terms) > 1 else terms[0])
     return Sum(tuple(Product((builder._at(w, p), builder.operand(x, p))) for p in places))
+
+
+def _shared(builder: Builder, w: Variable) -> tuple[Expression, Variable] | None:
+    """Return 1/Σw and w, where weights have been divided by their sum; else None."""
+    made = w.made_by
+    if (
+        made is None
+        or not builder.reading.is_inlined(w)
+        or not isinstance(made.arguments[0], Variable)
+    ):
+        return None
+    shares = [a for a in made.arguments[1:] if isinstance(a, Share)]
+    return (share_of(shares[0]), made.arguments[0]) if shares else None
 
 
 def _extreme(name: str, function: Callable[..., Any]) -> Callable[..., Expression]:
@@ -275,11 +300,17 @@ def _window_maximum(builder: Builder, made: Instruction, index: Index) -> Expres
     return Call("max", tuple(taps), lambda *values: max(values))
 
 
-def _weighted_formula(operands: list[Expression]) -> Expression:
+def _weighted_formula(
+    builder: Builder, made: Instruction, operands: list[Expression]
+) -> Expression:
     x, w = operands
-    if isinstance(w, Quantity) and w.value == 1.0:
-        return Sigma(x)
-    return Product((w, Sigma(x)))
+    weights = made.arguments[1]
+    if not isinstance(weights, Variable):
+        return times(w, Sigma(x))
+    found = _shared(builder, weights)
+    if found is None:
+        return Sigma(times(w, x))
+    return times(found[0], Sigma(times(builder._whole(found[1]), x)))
 
 
 def _e_to(x: Expression) -> Expression:
@@ -309,7 +340,7 @@ def _softmax_slope_entry(builder: Builder, made: Instruction, index: Index) -> E
     scale = made.keywords.get("scale", 1.0)
     inside = Sum((builder.names.leaf(g, index), Negative(total)))
     factors = (builder.names.leaf(y, index), inside)
-    return Product(factors if scale == 1.0 else (constant(scale), *factors))
+    return Product(factors if scale == 1.0 else (root_scale(scale), *factors))
 
 
 _ENTRIES: dict[str, Callable[[Builder, Instruction, Index], Expression]] = {
@@ -342,7 +373,6 @@ _WHOLE: dict[str, Callable[[list[Expression]], Expression]] = {
     "np.matmul": lambda o: MatrixProduct(o[0], o[1]),
     "sum": lambda o: Sigma(o[0]),
     "np.sum": lambda o: Sigma(o[0]),
-    "weighted_sum": _weighted_formula,
     "max": lambda o: Call("max", (o[0],), max),
     "min": lambda o: Call("min", (o[0],), min),
     "convolution": lambda o: MatrixProduct(o[0], o[1], "∗"),

@@ -15,7 +15,7 @@ from pellucid.nn import MultiHeadAttention
 if TYPE_CHECKING:
     from pellucid.nn import Module
 
-__all__ = ["check_layer", "choose_unit"]
+__all__ = ["called", "check_layer", "choose_unit"]
 
 _MOST_LISTED = 12
 
@@ -35,6 +35,11 @@ def check_layer(model: Module, layer: str | None) -> None:
     near += difflib.get_close_matches(layer, paths, n=3, cutoff=0.5)
     listed = list(dict.fromkeys([*near, *paths]))[:_MOST_LISTED]
     raise UnknownNameError("layer", layer, listed)
+
+
+def called(reading: Reading, layer: str) -> bool:
+    """Tell whether a layer is called in the forward pass."""
+    return any(call.path == layer for call in reading.root.walk())
 
 
 def choose_unit(reading: Reading, focus: Focus, layer: str, unit: Unit) -> None:

@@ -27,7 +27,16 @@ from pellucid.inspect.explaining.expressions import (
 from pellucid.program import Instruction
 from pellucid.program.named_number import NamedNumber
 
-__all__ = ["constant", "elementwise", "is_elementwise", "number", "rectified", "sigmoid"]
+__all__ = [
+    "constant",
+    "elementwise",
+    "is_elementwise",
+    "is_share",
+    "number",
+    "rectified",
+    "sigmoid",
+    "times",
+]
 
 Rule = Callable[..., Expression]
 
@@ -91,7 +100,7 @@ def _parsed(node: ast.expr) -> Expression:
                 case ast.Sub():
                     return _sum(a, Negative(b))
                 case ast.Mult():
-                    return _product(a, b)
+                    return times(a, b)
                 case ast.Div():
                     return Quotient(a, b)
                 case ast.Pow():
@@ -111,16 +120,37 @@ def _sum(*terms: Expression) -> Sum:
     return Sum(tuple(flat))
 
 
-def _product(*factors: Expression) -> Expression:
+def times(*factors: Expression) -> Expression:
+    """Return a product, without factors of 1; of two that are the same, the square."""
     if len(factors) == 2 and factors[0] == factors[1] != _ONE:
         return Power(factors[0], number(2))
     flat: list[Expression] = []
     for factor in factors:
         flat.extend(factor.factors if isinstance(factor, Product) else (factor,))
-    kept = [factor for factor in flat if factor != _ONE]
+    kept = _doubled([factor for factor in flat if factor != _ONE])
     if len(kept) < 2:
         return kept[0] if kept else _ONE
     return Product(tuple(kept))
+
+
+def _doubled(factors: list[Expression]) -> list[Expression]:
+    """Put a number that follows 1/n above the line: the derivative of a mean square has 2/n."""
+    kept: list[Expression] = []
+    for factor in factors:
+        plain = isinstance(factor, Quantity) and factor.symbol is None
+        shares = [k for k, other in enumerate(kept) if is_share(other)]
+        if plain and shares:
+            share = kept[shares[-1]]
+            assert isinstance(share, Quotient)  # that is what a share is
+            kept[shares[-1]] = Quotient(factor, share.below)
+        else:
+            kept.append(factor)
+    return kept
+
+
+def is_share(expression: Expression) -> bool:
+    """Tell whether an expression is the factor 1/n of a mean."""
+    return isinstance(expression, Quotient) and expression.above == _ONE
 
 
 def _difference(a: Expression, b: Expression) -> Expression:
@@ -166,7 +196,7 @@ def _logistic(z: Expression, y: Expression) -> Expression:
     size = Call("| |", (z,), abs)
     return _sum(
         Call("max", (z, number(0)), max),
-        Negative(_product(z, y)),
+        Negative(times(z, y)),
         Call("ln", (_sum(number(1), _e_to(Negative(size))),), np.log),
     )
 
@@ -175,8 +205,8 @@ def _bernoulli(q: Expression, y: Expression) -> Expression:
     """Return −y·ln q − (1 − y)·ln(1 − q)."""
     other = _sum(number(1), Negative(q))
     return _sum(
-        Negative(_product(y, Call("ln", (q,), np.log))),
-        Negative(_product(_sum(number(1), Negative(y)), Call("ln", (other,), np.log))),
+        Negative(times(y, Call("ln", (q,), np.log))),
+        Negative(times(_sum(number(1), Negative(y)), Call("ln", (other,), np.log))),
     )
 
 
@@ -187,9 +217,10 @@ def _ones(_: Expression) -> Expression:
 
 _RULES: dict[str, Rule] = {
     "ones_like": _ones,
+    "zeros_like": lambda _: number(0.0),
     "add": _sum,
     "subtract": _difference,
-    "multiply": _product,
+    "multiply": times,
     "divide": Quotient,
     "true_divide": Quotient,
     "negative": Negative,
@@ -284,4 +315,6 @@ def elementwise(instruction: Instruction, operands: list[Expression]) -> Express
     given = [instruction.keywords.get(setting) for setting in _SETTINGS_OF.get(name, ())]
     if name == "clip":
         return _clipped(operands[0], *(given if len(operands) == 1 else operands[1:]))
+    if name == "multiply" and is_share(operands[1]):
+        operands = [operands[1], operands[0]]  # 1/n comes first
     return _RULES[name](*operands, *(number(value) for value in given if value is not None))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pellucid.errors import DataError, PellucidError
+from pellucid.errors import DataError, PellucidError, UnsupportedError
 from pellucid.inspect.explaining.backward import explain_backward
-from pellucid.inspect.explaining.choosing import check_layer, choose_unit
+from pellucid.inspect.explaining.choosing import called, check_layer, choose_unit
 from pellucid.inspect.explaining.explanation import Explanation
 from pellucid.inspect.explaining.focus import Focus, Unit
 from pellucid.inspect.explaining.folding import fold, restricted
@@ -18,10 +18,14 @@ from pellucid.inspect.explaining.forward import explain_forward
 from pellucid.inspect.explaining.loss import explain_loss
 from pellucid.inspect.explaining.nodes import Section
 from pellucid.inspect.explaining.opening import opening, opening_of_function
+from pellucid.inspect.explaining.pairs import halves_of, section_of
 from pellucid.inspect.explaining.reading import Reading
 from pellucid.inspect.explaining.update import explain_update
 from pellucid.inspect.tracing import trace
 from pellucid.nn import BatchNorm1d, BatchNorm2d, BatchNorm3d, Module
+from pellucid.program import Program
+from pellucid.tape import no_grad
+from pellucid.training import AdversarialTrainer
 from pellucid.training.evaluation import parameter_dtype, predict
 
 if TYPE_CHECKING:
@@ -34,7 +38,7 @@ _MOST_DIGITS = 17  # what a float64 holds
 
 
 def explain(
-    model: Module | Callable[[Any], Any],
+    model: Module | AdversarialTrainer | Callable[[Any], Any],
     sample: Any,
     target: Any = None,
     *,
@@ -54,18 +58,20 @@ def explain(
 
     Parameters
     ----------
-    model : Module or callable
+    model : Module, AdversarialTrainer or callable
         The network, in the mode that it is in: ``model.train()`` for dropout to drop. Batch
-        normalisation of a single sample takes its running statistics in any mode. Or a NumPy
-        function of parameters that returns the loss: it is explained line by line, with the names
-        that it gives its values.
+        normalisation of a single sample takes its running statistics in any mode. Of two networks
+        that are trained against each other, the trainer: both halves of their step are explained,
+        with its losses and optimizers. Or a NumPy function of parameters that returns the loss: it
+        is explained line by line, with the names that it gives its values.
     sample : array_like, Part or dict
         One sample; or a few, as an array or as a part of a data set such as ``digits.test[:1]``.
         For a function: the dict of its parameters.
     target : array_like, optional
         The target of the sample, or one for each; with a Part, by default its own.
     loss : callable, str or None
-        As :func:`pellucid.fit` takes it; None explains the forward pass alone.
+        As :func:`pellucid.fit` takes it; None explains the forward pass alone. "auto" takes the
+        loss of a model that has one of its own, such as a variational autoencoder.
     optimizer : Optimizer, str or None
         What makes the update; without one there is none.
     lr : float, optional
@@ -110,28 +116,48 @@ def explain(
         if target is not None or layer is not None or unit is not None:
             raise DataError("a function of parameters has no target=, layer= and unit=")
         return _explain_function(model, sample, loss, optimizer, lr, digits)
-    if not isinstance(model, Module):
+    pair = model if isinstance(model, AdversarialTrainer) else None
+    if pair is None and not isinstance(model, Module):
         raise DataError(
-            f"explain takes a network, got {type(model).__name__}; of two networks trained against "
-            "each other, explain one, such as trainer.gan.discriminator, with its own loss"
+            f"explain takes a network, or the AdversarialTrainer of two, got {type(model).__name__}"
         )
     if unit is not None and not _is_unit(unit):
         raise DataError(f"a unit is a whole number, or a tuple of them, got {unit!r}")
     if unit is not None and layer is None:
         raise DataError("unit= is of one layer: name it with layer= as well")
-    check_layer(model, layer)
-    batch = _batch(model, sample, target)
+    net: Any = model if pair is None else pair.gan
+    check_layer(net, layer)
     notes: list[str] = []
+    if pair is None:
+        loss, target = _own_loss(net, sample, target, loss)
+        batch = _batch(net, sample, target)
+    else:
+        if loss != "auto" or optimizer is not None or lr is not None:
+            raise DataError(
+                "two networks trained against each other have their losses and "
+                "optimizers in their trainer: leave out loss=, optimizer= and lr="
+            )
+        batch = _real_batch(pair, sample, target)
     # A network that has run away is explained too: that is when one wants to look.
-    with np.errstate(all="ignore"), _single_samples(model, batch, notes):
-        program = trace(model, batch, loss=loss, optimizer=optimizer, lr=lr)
-        reading = Reading(program)
-        focus = Focus(reading)
-        if layer is not None and unit is not None:
-            choose_unit(reading, focus, layer, unit)
-        root = Section(program.title.replace("_", " "))
-        root.blocks = opening(reading, model, class_names, notes)
-        root.blocks += _phases(reading, focus, class_names)
+    with np.errstate(all="ignore"), _single_samples(net, batch, notes):
+        program = _traced(net if pair is None else pair, batch, loss, optimizer, lr)
+        root = Section(_told(program.title))
+        if pair is None:
+            reading = Reading(program)
+            focus = Focus(reading)
+            if layer is not None and unit is not None:
+                choose_unit(reading, focus, layer, unit)
+            root.blocks = opening(reading, net, class_names, notes)
+            root.blocks += _phases(reading, focus, class_names)
+        else:
+            halves = halves_of(program, pair)
+            readings = [Reading(half.program) for half in halves]
+            root.blocks = opening(readings[0], net, class_names, notes)
+            for half, reading in zip(halves, readings, strict=True):
+                focus = Focus(reading)
+                if layer is not None and unit is not None and called(reading, layer):
+                    choose_unit(reading, focus, layer, unit)
+                root.blocks.append(section_of(half, _phases(reading, focus, class_names)))
     if layer is not None:
         root = restricted(root, layer)
     else:
@@ -150,12 +176,69 @@ def _explain_function(
     with np.errstate(all="ignore"):
         program = trace(function, parameters, loss=loss, optimizer=optimizer, lr=lr)
         reading = Reading(program)
-        root = Section(program.title.replace("_", " "))
+        root = Section(_told(program.title))
         root.blocks = [
             *opening_of_function(program),
             *_phases(reading, Focus(reading), None),
         ]
     return Explanation(root, program, None, digits)
+
+
+def _told(title: str) -> str:
+    """Return the title of a program in words; a loss without a name is the reader's own."""
+    return title.replace("<lambda>", "a loss of your own").replace("_", " ")
+
+
+def _own_loss(model: Module, sample: Any, target: Any, loss: Any) -> tuple[Any, Any]:
+    """Return loss and target: a model with a loss of its own is trained with that."""
+    own = getattr(model, "loss", None)
+    if loss != "auto" or not callable(own):
+        return loss, target
+    if target is None and not hasattr(sample, "y") and not isinstance(sample, tuple):
+        target = sample  # what is trained to give its input again
+    return own, target
+
+
+def _traced(
+    model: Module | AdversarialTrainer, batch: Any, loss: Any, optimizer: Any, lr: Any
+) -> Program:
+    """Trace the step.
+
+    Raises
+    ------
+    DataError
+        If the network has several outputs, and the loss takes one.
+    """
+    try:
+        return trace(model, batch, loss=loss, optimizer=optimizer, lr=lr)
+    except UnsupportedError as error:
+        if not isinstance(model, Module) or not isinstance(batch, tuple):
+            raise
+        with no_grad():
+            outputs = model(batch[0])
+        if not isinstance(outputs, (tuple, list)):
+            raise
+        own = ", or its own: loss=net.loss" if callable(getattr(model, "loss", None)) else ""
+        raise DataError(
+            f"{type(model).__name__} returns {len(outputs)} outputs, and this loss takes one; give "
+            f"a function of all outputs and the target{own}"
+        ) from error
+
+
+def _real_batch(trainer: AdversarialTrainer, sample: Any, target: Any) -> Any:
+    """Return real samples, with their classes for a conditional pair."""
+    x, y = sample, target
+    if hasattr(sample, "x") and hasattr(sample, "y"):
+        x, y = sample.x, sample.y if target is None else target
+    elif isinstance(sample, tuple) and target is None and len(sample) == 2:
+        x, y = sample
+    x = np.asarray(x)
+    shape = tuple(trainer.gan.sample_shape)
+    if x.shape == shape:
+        x, y = x[None], None if y is None else np.asarray(y)[None]
+    if x.shape[1:] != shape or not len(x):
+        raise DataError(f"explain takes real samples of shape {shape}, one or a few, got {x.shape}")
+    return (x, np.asarray(y)) if trainer.gan.classes and y is not None else x
 
 
 def _is_unit(unit: Any) -> bool:
@@ -170,7 +253,7 @@ def _phases(reading: Reading, focus: Focus, class_names: Any) -> list[Section]:
     program = reading.program
     sections = [explain_forward(reading, focus)]
     if program.of_phase("loss") and "loss" in program.results:
-        name = program.title.partition(": ")[2].partition(",")[0].replace("_", " ")
+        name = _told(program.title).partition(": ")[2].partition(",")[0]
         sections.append(explain_loss(reading, focus, name, class_names))
     if program.of_phase("backward"):
         sections.append(explain_backward(reading, focus))
@@ -189,6 +272,8 @@ def _batch(model: Module, sample: Any, target: Any) -> Any:
             return (sample.x, sample.y) if weight is None else (sample.x, sample.y, weight)
         sample = sample.x
     elif isinstance(sample, tuple) and target is None and len(sample) in (2, 3):
+        if len(sample) == 3 and sample[2] is not None:
+            return _weighted(*sample)
         sample, target = sample[0], sample[1]
     x = np.asarray(getattr(sample, "data", sample) if hasattr(sample, "requires_grad") else sample)
     y = None if target is None else np.asarray(target)
@@ -209,6 +294,17 @@ def _batch(model: Module, sample: Any, target: Any) -> Any:
                 "expected one for each"
             )
     return x if y is None else (x, y)
+
+
+def _weighted(x: Any, y: Any, weight: Any) -> tuple[Any, Any, Any]:
+    """Return samples with a weight each, which are a batch already."""
+    x, y, weight = np.asarray(x), np.asarray(y), np.asarray(weight)
+    if not (weight.ndim and x.ndim and y.ndim and len(x) == len(y) == len(weight)):
+        raise DataError(
+            f"samples with weights are a batch: (x, y, weight) of one length; got the shapes "
+            f"{x.shape}, {y.shape} and {weight.shape}"
+        )
+    return x, y, weight
 
 
 def _takes(model: Module, x: Any) -> bool:

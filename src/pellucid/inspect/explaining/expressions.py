@@ -35,6 +35,7 @@ __all__ = [
     "Words",
     "evaluate",
     "quantities_in",
+    "without_index",
 ]
 
 Index: TypeAlias = tuple[int, ...]
@@ -264,6 +265,20 @@ def quantities_in(expression: Expression) -> Iterator[Quantity]:
         yield expression
     for part in children(expression):
         yield from quantities_in(part)
+
+
+def without_index(expression: Expression) -> Expression:
+    """Return a formula of entries as one of whole arrays: ``w`` for ``w[3]``."""
+    match expression:
+        case Quantity(symbol=symbol) if symbol is not None:
+            return Quantity(symbol, expression.value if expression.variable is None else None)
+        case Product(factors):
+            return Product(tuple(map(without_index, factors)))
+        case Quotient(above, below):
+            return Quotient(without_index(above), without_index(below))
+        case Negative(body):
+            return Negative(without_index(body))
+    return expression
 
 
 def evaluate(expression: Expression) -> float:

@@ -12,24 +12,30 @@ _MOST_OPEN = 20
 
 def fold(root: Section) -> None:
     """Fold the layers of a deep network, so that an overview is left."""
-    inside = [s for s in sections_of(root) if s.path]
-    if sum(s.phase == "forward" for s in inside) <= _MOST_OPEN:
-        return
-    for section in inside:
-        section.folded = True
+    halves = [b for b in root.blocks if isinstance(b, Section) and not b.phase] or [root]
+    for half in halves:
+        inside = [s for s in sections_of(half) if s.path or s.between]
+        if sum(s.phase == "forward" for s in inside) > _MOST_OPEN:
+            for section in inside:
+                section.folded = True
 
 
 def restricted(root: Section, layer: str) -> Section:
     """Return the explanation with the sections of one layer only."""
     result = Section(f"{root.title}, layer {layer}")
-    for block in root.blocks:
-        if isinstance(block, Section):
-            found = list(_of_layer(block, layer))
-            if found:
-                result.blocks.append(
-                    Section(block.title, block.path, block.phase, list(found), block.digest)
-                )
+    result.blocks = _headings(root, layer)
     return result
+
+
+def _headings(outer: Section, layer: str) -> list[Block]:
+    """Return the phases in which the layer is, of one step or of each half of it."""
+    found: list[Block] = []
+    for block in outer.blocks:
+        if isinstance(block, Section):
+            inner = _of_layer(block, layer) if block.phase else _headings(block, layer)
+            if inner:
+                found.append(Section(block.title, block.path, block.phase, inner, block.digest))
+    return found
 
 
 def _of_layer(section: Section, layer: str) -> list[Block]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from pellucid.inspect.explaining.families import FORWARD
 from pellucid.inspect.explaining.focus import Focus
 from pellucid.inspect.explaining.nodes import Block, Paragraph, Section
@@ -10,7 +12,7 @@ from pellucid.inspect.explaining.scene import Scene
 from pellucid.inspect.explaining.titles import digest_of, title_of
 from pellucid.program import Instruction
 
-__all__ = ["explain_forward"]
+__all__ = ["explain_forward", "with_own_steps"]
 
 
 def explain_forward(reading: Reading, focus: Focus) -> Section:
@@ -23,19 +25,51 @@ def explain_forward(reading: Reading, focus: Focus) -> Section:
 def _inside(reading: Reading, focus: Focus, call: LayerCall) -> list[Block]:
     scene = Scene(reading, focus, call)
     blocks: list[Block] = _parameters(scene, call)
+    blocks += with_own_steps(call, _pieces(reading, focus, call, scene), "forward")
+    return blocks
+
+
+def with_own_steps(
+    call: LayerCall, pieces: Iterable[Section | list[Block]], phase: str
+) -> list[Block]:
+    """Return the sections of layers, and what the network does between them in ones of its own.
+
+    What stands under the heading of a layer would be read as belonging to it.
+    """
+    blocks: list[Block] = []
+    apart = not call.path and any(isinstance(item, LayerCall) for item in call.items)
+    last: Section | None = None
+    for piece in pieces:
+        if isinstance(piece, Section):
+            blocks.append(piece)
+            last = None
+        elif apart and piece:
+            if last is None:
+                kind = call.module and f"{type(call.module).__name__} itself"
+                last = Section(kind or "between the networks", phase=phase, between=True)
+                blocks.append(last)
+            last.blocks += piece
+        else:
+            blocks += piece
+    return blocks
+
+
+def _pieces(
+    reading: Reading, focus: Focus, call: LayerCall, scene: Scene
+) -> Iterator[Section | list[Block]]:
+    """Yield a section for each layer inside a call, and the blocks of each step of its own."""
     line = None
     for item in call.items:
         if isinstance(item, LayerCall):
             inner = Section(title_of(item), item.path, "forward", digest=digest_of(reading, item))
             inner.blocks = _inside(reading, focus, item)
-            blocks.append(inner)
+            yield inner
         else:
             found = _of_instruction(scene, item)
             if found and item.line not in (line, None):
                 line = item.line
-                blocks.append(Paragraph(f"L{str(line)[1:]}"))
-            blocks += found
-    return blocks
+                found = [Paragraph(f"L{str(line)[1:]}"), *found]
+            yield found
 
 
 def _parameters(scene: Scene, call: LayerCall) -> list[Block]:

@@ -6,7 +6,8 @@ import re
 
 from pellucid.inspect.explaining.expressions import Index, Quantity, Symbol
 from pellucid.inspect.explaining.reading import LayerCall, Reading
-from pellucid.program import Variable
+from pellucid.program import Program, Variable
+from pellucid.program.named_number import Share
 
 __all__ = ["Names"]
 
@@ -68,6 +69,8 @@ class Names:
         program = reading.program
         for name, variable in program.inputs.items():
             self._symbols[id(variable)] = Symbol("w" if name == "sample_weight" else name)
+        for weights in _weights(program):
+            self._symbols.setdefault(id(weights), Symbol("w"))
         if "loss" in program.results:
             self._symbols[id(program.results["loss"])] = Symbol("L")
         own = program.own_code is not None
@@ -108,6 +111,8 @@ class Names:
             for variable in instruction.inputs:
                 if id(variable) in made or variable.role in ("parameter", "buffer", "constant"):
                     continue
+                if variable.symbol and not call.path:
+                    continue  # between its layers, the network's own names are better than x and y
                 child = self._child(call, variable)
                 if child and not child.isdigit():
                     self._symbols[id(variable)] = Symbol(child.replace("_", " "))
@@ -117,6 +122,8 @@ class Names:
         for instruction in own:
             for variable in instruction.outputs:
                 if variable.replaces is not None or instruction.operation.name in _RESULTS:
+                    continue
+                if variable.symbol and not call.path:
                     continue
                 here = all(u in own for u in self._reading.users(variable) if u.phase == "forward")
                 if variable is last or not here:
@@ -169,6 +176,9 @@ class Names:
             movement = self._reading.movement(made)
             if movement is not None and len(movement.sources) == 1:
                 return self.symbol(movement.sources[0])
+        if variable.symbol:
+            name, _, below = variable.symbol.partition("_")
+            return Symbol(variable.symbol) if "(" in name else Symbol(name, below)
         values = self._reading.values_of(variable)
         if values:
             # Of values with one gradient, the one that is written by its name gives it the name.
@@ -206,6 +216,9 @@ class Names:
             if variable.made_by.operation.draws:
                 return self._next("r")
             stem = name.rpartition(".")[2].strip("_").replace("_", " ")
+            if name == "weighted_sum":
+                shares = [a for a in variable.made_by.arguments if isinstance(a, Share)]
+                return self._next("mean" if shares else "sum")
             if variable.made_by.phase == "backward" and (stem == "sum" or stem in _STEMS):
                 return self._next("g")
             if variable.made_by.phase == "update":
@@ -273,6 +286,16 @@ def _own_symbol(name: str, mark: int) -> Symbol:
     """Return the symbol of a name in somebody's own code: W1 is W with the index 1."""
     known = _NUMBERED.fullmatch(name)
     return Symbol(known[1], known[2], mark) if known else Symbol(name, mark=mark)
+
+
+def _weights(program: Program) -> list[Variable]:
+    """Return the constants that a weighted mean multiplies its entries with, such as of classes."""
+    return [
+        instruction.inputs[0]
+        for instruction in program.of_phase("loss")
+        if any(isinstance(a, Share) and a.weighted for a in instruction.arguments)
+        and instruction.inputs[0].role == "constant"
+    ]
 
 
 def _is_softmax(variable: Variable) -> bool:

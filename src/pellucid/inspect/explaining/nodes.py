@@ -156,6 +156,8 @@ class Section:
         Whether it starts folded.
     phase : str
         "forward", "loss", "backward" or "update".
+    between : bool
+        Whether it is what the network itself does between its layers.
     """
 
     title: str
@@ -164,6 +166,7 @@ class Section:
     blocks: list[Block] = field(default_factory=list)
     digest: str = ""
     folded: bool = False
+    between: bool = False
 
 
 def sections_of(section: Section) -> Iterator[Section]:

@@ -98,9 +98,12 @@ class Reading:
     # --- calls ------------------------------------------------------------------------------------
 
     def _calls(self) -> LayerCall:
-        _, model = self.program.models[0]
-        modules = dict(model.named_modules())
-        root = current = LayerCall("", model)
+        modules: dict[str, Module] = {}
+        for start, model in self.program.models:
+            for path, module in model.named_modules():
+                modules[".".join(part for part in (start, path) if part)] = module
+        single = len(self.program.models) == 1
+        root = current = LayerCall("", self.program.models[0][1] if single else None)
         counts: dict[str, int] = {}
         for instruction in self.program.of_phase("forward"):
             path = instruction.path
@@ -156,7 +159,9 @@ class Reading:
             for variable in instruction.outputs:
                 last = last or variable
                 users = (u for u in self.users(variable) if u.phase in ("forward", "loss"))
-                if id(variable) in self._results or any(id(u) not in own for u in users):
+                # What another call of the same layer reads is its memory, such as a running mean.
+                outside = [u for u in users if not call.path or not _within(u.path, call.path)]
+                if id(variable) in self._results or any(id(u) not in own for u in outside):
                     return variable
         return last
 
@@ -204,6 +209,7 @@ class Reading:
             made is None
             or id(variable) in self._results
             or variable.called
+            or variable.symbol
             or not self._may_lose_its_name(variable)
             or variable.replaces is not None
             or (id(variable) in self.contributions and not is_elementwise(made))

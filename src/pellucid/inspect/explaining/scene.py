@@ -27,6 +27,7 @@ from pellucid.inspect.explaining.expressions import (
     quantities_in,
 )
 from pellucid.inspect.explaining.focus import Focus
+from pellucid.inspect.explaining.fractions import counts_in, share_in, what_is_counted
 from pellucid.inspect.explaining.movement import is_moving
 from pellucid.inspect.explaining.names import Names
 from pellucid.inspect.explaining.nodes import (
@@ -39,6 +40,7 @@ from pellucid.inspect.explaining.nodes import (
     Table,
     Working,
 )
+from pellucid.inspect.explaining.numbers import written
 from pellucid.inspect.explaining.reading import LayerCall, Reading
 from pellucid.inspect.explaining.titles import shape_text
 from pellucid.program import Instruction, Variable
@@ -83,8 +85,12 @@ class Scene:
         if made is not None and variable.dtype.kind in "iu" and is_moving(made):
             return []
         if made is not None and self.reading.movement(made) is not None:
-            equation = self.equation(variable, _moves(made))
-            return [] if equation.left == equation.right else [equation]
+            counted = self._counted(variable, self.builder.formula(variable))
+            note = "; ".join(filter(None, (_moves(made), counted)))
+            equation = self.equation(variable, note)
+            if equation.left == equation.right:
+                return []
+            return [equation, *(self.result(variable) if variable.symbol else [])]
         places = self.places(variable)
         blocks: list[Block] = [self.equation(variable)]
         blocks += self.workings(variable, places)
@@ -97,7 +103,24 @@ class Scene:
 
     def equation(self, variable: Variable, note: str = "") -> Equation:
         """Return the formula of a variable."""
-        return Equation(self.whole(variable), self.builder.formula(variable), note)
+        formula = self.builder.formula(variable)
+        return Equation(self.whole(variable), formula, note or self._counted(variable, formula))
+
+    def _counted(self, variable: Variable, formula: Expression) -> str:
+        """Return what the n of a mean counts, "" if there is none in the formula."""
+        made = variable.made_by
+        counts = list(counts_in(formula))
+        if made is None or not counts:
+            return ""
+        found = share_in(self.reading, made)
+        if made.phase != "backward" and found is not None:
+            return what_is_counted(*found, self.reading.batch)
+        told = dict.fromkeys(
+            f"{leaf.symbol.name} = {written(leaf.value, 6)}"
+            for leaf in counts
+            if leaf.symbol is not None and leaf.value is not None
+        )
+        return ", ".join(told) + (", as in the loss" if made.phase == "backward" else "")
 
     def whole(self, variable: Variable) -> Quantity:
         """Return the symbol of a variable."""
@@ -252,7 +275,29 @@ def _moves(made: Instruction) -> str:
         "scatter": "zero elsewhere",
     }
     how = names.get(made.operation.name, made.operation.formula or made.operation.name)
+    if made.operation.name == "broadcast_to":
+        how = "the same for each"
+    where = _slices(made.keywords.get("index"))
+    if made.operation.name == "scatter" and where:
+        how = f"placed at{where}, {how}"
+    elif where:
+        how += where
     return f"{how}: {shape_text(before)} → {shape_text(after)}"
+
+
+def _slices(index: Any) -> str:
+    """Return ``" [:, :2]"`` of an index of slices and whole numbers; "" of another."""
+    parts = index if isinstance(index, tuple) else (index,)
+    texts = []
+    for part in parts:
+        if isinstance(part, slice) and part.step in (None, 1):
+            ends = ("" if end is None else str(end) for end in (part.start, part.stop))
+            texts.append(":".join(ends))
+        elif isinstance(part, (int, np.integer)):
+            texts.append(str(part))
+        else:
+            return ""
+    return f" [{', '.join(texts)}]"
 
 
 def _is_copy(expression: Expression) -> bool:

@@ -7,6 +7,7 @@ Those that fill a whole figure say so and return it.
 from pellucid.inspect.pictures import saliency
 from pellucid.inspect.pictures.animation import FrameKeeper, animate
 from pellucid.inspect.pictures.attention import attention_map, attention_maps, attention_weights
+from pellucid.inspect.pictures.both_ways import step_diagram
 from pellucid.inspect.pictures.boundary import Surface, decision_boundary, decision_surface
 from pellucid.inspect.pictures.curves import compare_runs, learning_curves
 from pellucid.inspect.pictures.diagram import network_diagram
@@ -91,6 +92,7 @@ __all__ = [
     "saliency_map",
     "saliency_text",
     "scan_landscape",
+    "step_diagram",
     "update_ratios",
     "weight_images",
     "worst_mistakes",

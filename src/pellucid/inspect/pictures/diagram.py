@@ -15,7 +15,15 @@ from pellucid.inspect.observing import observe
 from pellucid.inspect.pictures.blocks import draw_blocks
 from pellucid.inspect.pictures.finite import check_finite
 from pellucid.inspect.pictures.fitting import LETTER, literal, points_of, shortened
-from pellucid.inspect.pictures.style import AMOUNTS, SIGNED, colour_scale, new_axes, styled
+from pellucid.inspect.pictures.numbered import draw_numbered, wanted_numbers
+from pellucid.inspect.pictures.step_numbers import step_numbers
+from pellucid.inspect.pictures.style import (
+    SIGNED,
+    colour_scale,
+    new_axes,
+    signed_range,
+    styled,
+)
 from pellucid.inspect.unchanged import unchanged
 from pellucid.tape import no_grad
 from pellucid.training.evaluation import parameter_dtype
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from pellucid.nn import Module
+    from pellucid.training.objective import LossLike
 
 __all__ = ["Column", "columns_of", "network_diagram"]
 
@@ -104,17 +113,26 @@ def _refusal(path: str, module: Module) -> str:
 def network_diagram(
     net: Module,
     sample: Any,
+    target: Any = None,
     *,
+    numbers: bool | str | Sequence[str] = False,
+    backward: bool = False,
+    loss: LossLike = "auto",
     input_names: Sequence[str] = (),
     output_names: Sequence[str] = (),
     most: int = 12,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a network with the activations that one sample causes.
+    """Draw a network with the activations that one sample causes, or the gradients of its loss.
 
-    Dense layers in a row are circles and lines. Lines are weights: red if positive, blue if
-    negative, the stronger the thicker. Of a layer of more than `most` units the first and the last
-    are shown.
+    Dense layers in a row are circles and lines. Circles are activations, lines are weights: red if
+    positive, blue if negative, the stronger the thicker. Of a layer of more than `most` units the
+    first and the last are shown.
+
+    With `numbers`, each weight stands on its line, each activation in its circle, each bias below;
+    where there is not room for all, the smallest weights are left out, and a line says so. With
+    `backward`, lines, circles and what is below are the gradients ∂L/∂W, ∂L/∂a and ∂L/∂b of the
+    loss of this sample; all are those of the step that :func:`pellucid.trace` writes down.
 
     Any other network is drawn as blocks: what each layer makes of the sample (maps side by side,
     steps to the right, units in a row; red if positive, blue if negative, each block on a scale of
@@ -127,6 +145,15 @@ def network_diagram(
         The network.
     sample : array_like
         One sample, without the batch axis.
+    target : array_like, optional
+        Its target, which gradients need.
+    numbers : bool, str or sequence of str
+        Whether to write the numbers, or only the "weights", "activations" or "biases" (with
+        `backward`, the gradients by them). Only for dense layers in a row.
+    backward : bool
+        Whether to draw the gradients.
+    loss : callable or str
+        As :func:`pellucid.fit` takes it.
     input_names, output_names : sequence of str
         What stands beside the first and the last units of dense layers.
     most : int
@@ -138,10 +165,28 @@ def network_diagram(
     ------
     NonFiniteError
         If an activation is NaN or infinite.
+    DataError
+        If gradients are asked for without a target.
+    UnknownNameError
+        If there are no numbers of that name.
+    UnsupportedError
+        If numbers or gradients are asked for of a network that is not of dense layers in a row.
     """
     one = as_array(sample)
     if one.dtype.kind == "f" or not _takes_whole_numbers(net):
         one = one.astype(parameter_dtype(net), copy=False)
+    wanted = wanted_numbers(numbers)
+    if wanted or backward:
+        columns_of(net, one)  # refuses what has no columns
+        return draw_numbered(
+            step_numbers(net, one, target, loss=loss, backward=backward),
+            numbers=wanted,
+            backward=backward,
+            input_names=input_names,
+            output_names=output_names,
+            most=most,
+            ax=ax,
+        )
     try:
         columns = columns_of(net, one)
     except UnsupportedError:
@@ -159,16 +204,15 @@ def network_diagram(
     values = np.concatenate(
         [column.values[units] for column, units in zip(columns, shown, strict=True)]
     )
-    low, high = min(float(values.min()), 0.0), max(float(values.max()), 1e-9)
+    limits = signed_range(values)
     for k, (column, units, where) in enumerate(zip(columns, shown, heights, strict=True)):
         dots = axes.scatter(
             np.full(len(units), float(k)),
             where,
             s=space.dot**2,
             c=column.values[units],
-            cmap=AMOUNTS,
-            vmin=low,
-            vmax=high,
+            cmap=SIGNED,
+            **limits,
             edgecolors="black",
             linewidths=0.7,
             zorder=3,

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 __all__ = [
     "AMOUNTS",
     "MARKERS",
+    "NEGATIVE",
     "OKABE_ITO",
+    "POSITIVE",
     "SIGNED",
+    "ZERO",
     "class_colour",
     "colour_scale",
     "image_of",
@@ -28,6 +31,7 @@ __all__ = [
     "new_axes",
     "new_figure",
     "no_ticks",
+    "sign_colour",
     "signed_range",
     "styled",
     "visible_text",
@@ -38,6 +42,9 @@ AMOUNTS = "viridis"
 
 SIGNED = "RdBu_r"
 """The colour map of what can be negative: blue, white at zero, red."""
+
+POSITIVE, NEGATIVE, ZERO = "#B2182B", "#2166AC", "#6B6B6B"
+"""Lines and numbers by their sign: the red and the blue of :data:`SIGNED`, dark enough to read."""
 
 # Five more, chosen for the largest distance from all others in three kinds of colour vision
 _CLASSES = (*OKABE_ITO, "#0033BB", "#772200", "#77EE99", "#663355", "#7777FF")
@@ -101,6 +108,11 @@ def new_axes(ax: Axes | None, width: float = 4.8, height: float = 3.6) -> Axes:
 def class_colour(k: int) -> str:
     """Return the colour of class `k`; after the twelfth they begin again."""
     return _CLASSES[k % len(_CLASSES)]
+
+
+def sign_colour(value: float) -> str:
+    """Return the colour of a number: red above zero, blue below, grey at zero."""
+    return POSITIVE if value > 0 else NEGATIVE if value < 0 else ZERO
 
 
 def signed_range(values: Array) -> dict[str, Any]:

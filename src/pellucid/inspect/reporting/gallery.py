@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Picture", "pictures_of_data", "pictures_of_network", "pictures_of_results"]
 
+_FEW_UNITS = 6  # in each layer of a network that is drawn with its numbers
 _SAMPLES = 800  # in scatter plots
 _TOKENS = 40  # of a text in a picture
 _QUERIES = 24  # of them where each attends to each
@@ -183,6 +184,14 @@ def _boundary(material: Material) -> Iterator[Picture]:
 # --- inside ---------------------------------------------------------------------------------------
 
 
+def _has_room_for_numbers(net: nn.Module) -> bool:
+    """Tell whether a network is of dense layers so small that a diagram can hold every number."""
+    own = [module for module in net.modules() if not module.children() and module.parameters()]
+    return bool(own) and all(
+        isinstance(module, nn.Linear) and max(module.weight.shape) <= _FEW_UNITS for module in own
+    )
+
+
 def pictures_of_network(material: Material) -> Iterator[Picture]:
     """Yield what shows the inside of the network."""
     _, part = material.judged
@@ -197,6 +206,7 @@ def pictures_of_network(material: Material) -> Iterator[Picture]:
                 material.unfilled(part.x[0]),
                 input_names=material.data.feature_names,
                 output_names=material.class_names if material.classifies else (),
+                numbers=_has_room_for_numbers(material.net),
             )
         ),
     )

@@ -15,6 +15,7 @@ from pellucid.losses import mean_squared_error
 from pellucid.models.mlp import MLP, ActivationLike
 from pellucid.nn import GaussianNoise, Module, Sequential, Sigmoid, Tanh
 from pellucid.nn.inputs import floats
+from pellucid.primitives import shares
 from pellucid.primitives.declaration import Value
 from pellucid.random import Seed, generator
 from pellucid.tensor import Tensor
@@ -271,9 +272,9 @@ class SparseAutoencoder(Autoencoder):
     def sparsity(self, code: Value) -> Value:
         """Return the penalty of codes (N, code), without its weight."""
         if self.penalty == "l1":
-            return p.multiply(p.sum(code), 1.0 / code.shape[0])  # codes are positive
+            return p.multiply(p.sum(code), shares.share(code.shape[0]))  # codes are positive
         rho, smallest = self.activity, float(np.finfo(code.dtype).tiny)
-        mean = p.multiply(p.sum(code, axis=0), 1.0 / code.shape[0])  # ρ̂, (code,)
+        mean = p.multiply(p.sum(code, axis=0), shares.share(code.shape[0]))  # ρ̂, (code,)
         on = p.multiply(p.log(p.add(mean, smallest)), rho)
         off = p.multiply(p.log(p.add(p.subtract(1.0, mean), smallest)), 1 - rho)
         entropy = code.shape[1] * (rho * math.log(rho) + (1 - rho) * math.log(1 - rho))

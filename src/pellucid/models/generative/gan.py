@@ -16,6 +16,7 @@ from pellucid.losses import binary_cross_entropy_with_logits
 from pellucid.models.generative.autoencoder import OutputRange, output_layers, shape_of
 from pellucid.models.mlp import MLP, ActivationLike
 from pellucid.nn import LeakyReLU, Module, Sequential
+from pellucid.primitives import naming
 from pellucid.primitives.declaration import Value
 from pellucid.random import Seed, generator
 from pellucid.tape import no_grad
@@ -77,12 +78,13 @@ class AdversarialPair(Module):
     def noise(self, count: int, rng: Seed = None) -> Array:
         """Return noise ~ N(0, 1), (count, latent)."""
         drawn: Array = generator(rng).standard_normal((count, self.latent), dtype=np.float32)
-        return drawn.astype(self.dtype, copy=False)
+        return naming.called(drawn.astype(self.dtype, copy=False), "noise", "z")
 
     def generate(self, noise: Any, labels: Array | None = None) -> Value:
         """Return samples (N, ...) made of noise (N, latent)."""
         made = self.generator(noise)
-        return p.reshape(made, shape=(made.shape[0], *self.sample_shape))
+        made = p.reshape(made, shape=(made.shape[0], *self.sample_shape))
+        return naming.called(made, "made", "G(z)")
 
     def judge(self, samples: Any, labels: Array | None = None) -> Value:
         """Return one number per sample, (N,): the higher, the more it looks real."""
@@ -92,17 +94,20 @@ class AdversarialPair(Module):
         self, real: Array, made: Array, labels: Array | None = None, rng: Seed = None
     ) -> tuple[Tensor, Array, Array]:
         """Return the discriminator's loss, and its scores of the real and the made samples."""
-        on_real, on_made = self.judge(real, labels), self.judge(made, labels)
+        on_real = naming.called(self.judge(real, labels), "on_real", "D(x)")
+        on_made = naming.called(self.judge(made, labels), "on_made", "D(G(z))")
         ones, zeros = np.ones_like(on_real.data), np.zeros_like(on_made.data)
+        of_real = binary_cross_entropy_with_logits(on_real, ones)
+        of_made = binary_cross_entropy_with_logits(on_made, zeros)
         loss: Tensor = p.add(
-            binary_cross_entropy_with_logits(on_real, ones),
-            binary_cross_entropy_with_logits(on_made, zeros),
+            naming.called(of_real, "real_loss", "L_real"),
+            naming.called(of_made, "made_loss", "L_made"),
         )
         return loss, self.scores(on_real.data), self.scores(on_made.data)
 
     def generator_loss(self, made: Value, labels: Array | None = None) -> Tensor:
         """Return the generator's loss for samples that it made."""
-        on_made = self.judge(made, labels)
+        on_made = naming.called(self.judge(made, labels), "on_made", "D(G(z))")
         return binary_cross_entropy_with_logits(on_made, np.ones_like(on_made.data))
 
     def scores(self, judged: Array) -> Array:

@@ -16,6 +16,7 @@ from pellucid.losses.reduction import reduce, sample_weights
 from pellucid.models.generative.autoencoder import shape_of
 from pellucid.models.mlp import MLP, ActivationLike
 from pellucid.nn import Module
+from pellucid.primitives import naming
 from pellucid.primitives.declaration import Value
 from pellucid.random import Seed, generator
 from pellucid.tape import no_grad
@@ -99,7 +100,11 @@ class VAE(Module):
         """Return μ and ln σ² of q(z | x), each (N, latent), of samples (N, ...)."""
         both = self.encoder(x)  # (N, 2 · latent)
         mean = p.getitem(both, index=(slice(None), slice(None, self.latent)))
-        return mean, p.getitem(both, index=(slice(None), slice(self.latent, None)))
+        log_variance = p.getitem(both, index=(slice(None), slice(self.latent, None)))
+        return (
+            naming.called(mean, "mean", "μ"),
+            naming.called(log_variance, "log_variance", "lnσ²"),
+        )
 
     def _decoded(self, z: Any) -> Value:
         rows = self.decoder(z)
@@ -115,8 +120,9 @@ class VAE(Module):
     def draw(self, mean: Value, log_variance: Value) -> Value:
         """Return z = μ + σ · ε, with a new ε ~ N(0, 1) for each number."""
         noise = generator(self.rng).standard_normal(mean.shape, dtype=np.float32)
-        spread = p.exp(p.multiply(log_variance, 0.5))
-        return p.add(mean, p.multiply(spread, noise.astype(mean.dtype, copy=False)))
+        noise = naming.called(noise.astype(mean.dtype, copy=False), "noise", "ε")
+        spread = naming.called(p.exp(p.multiply(log_variance, 0.5)), "spread", "σ")
+        return naming.called(p.add(mean, p.multiply(spread, noise)), "z", "z")
 
     def forward(self, x: Any) -> Any:
         """Return (reconstruction, decoded, μ, ln σ²).
@@ -138,7 +144,11 @@ class VAE(Module):
             each = p.add(p.multiply(p.square(away), 0.5), constant)
         error = p.sum(each, axis=tuple(range(1, len(each.shape))))
         excess = p.subtract(p.add(p.square(mean), p.exp(log_variance)), p.add(log_variance, 1.0))
-        return error, p.multiply(p.sum(excess, axis=1), 0.5)
+        divergence = p.multiply(p.sum(excess, axis=1), 0.5)
+        return (
+            naming.called(error, "reconstruction", "reconstruction"),
+            naming.called(divergence, "divergence", "KL"),
+        )
 
     def loss(self, outputs: Any, targets: Any, *, sample_weight: Any = None) -> Tensor:
         """Return −ELBO with the divergence times β, in nats, as the mean over the samples."""

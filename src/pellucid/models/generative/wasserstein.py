@@ -15,6 +15,7 @@ from pellucid.errors import DataError
 from pellucid.models.generative.autoencoder import OutputRange
 from pellucid.models.generative.dcgan import conv_discriminator, conv_generator
 from pellucid.models.generative.gan import GAN, AdversarialPair
+from pellucid.primitives import naming, shares
 from pellucid.primitives.declaration import Value
 from pellucid.random import Seed, generator
 from pellucid.tensor import Tensor
@@ -106,28 +107,35 @@ class WGANGP(AdversarialPair):
         count = len(real)
         share = generator(rng).random((count, *(1,) * (real.ndim - 1)), dtype=np.float32)
         share = share.astype(real.dtype, copy=False)
-        between = Tensor(share * real + (1 - share) * made, requires_grad=True)
-        total = p.sum(self.judge(between, labels))
-        (slope,) = gradients(total, [between], create_graph=True)
+        share = naming.called(share, "share", "ε")
+        mixed = naming.called(share * real + (1 - share) * made, "between", "x_between")
+        between = Tensor(mixed, requires_grad=True)
+        judged = naming.called(self.judge(between, labels), "on_between", "D(x_between)")
+        (slope,) = gradients(p.sum(judged), [between], create_graph=True)
+        slope = naming.called(slope, "slope", "∇D")
         squares = p.sum(p.square(p.reshape(slope, shape=(count, -1))), axis=1)
         # At a slope of exactly 0 the norm has no derivative; the small number gives it one.
         norm = p.sqrt(p.add(squares, float(np.finfo(real.dtype).eps) ** 2))
-        return p.multiply(p.sum(p.square(p.subtract(norm, 1.0))), 1.0 / count)
+        norm = naming.called(norm, "norm", "‖∇D‖")
+        return p.multiply(p.sum(p.square(p.subtract(norm, 1.0))), shares.share(count))
 
     def discriminator_loss(
         self, real: Array, made: Array, labels: Array | None = None, rng: Seed = None
     ) -> tuple[Tensor, Array, Array]:
         """Return the critic's loss, and its scores of the real and the made samples."""
-        on_real, on_made = self.judge(real, labels), self.judge(made, labels)
-        distance = p.multiply(p.subtract(p.sum(on_made), p.sum(on_real)), 1.0 / len(real))
+        on_real = naming.called(self.judge(real, labels), "on_real", "D(x)")
+        on_made = naming.called(self.judge(made, labels), "on_made", "D(G(z))")
+        distance = p.multiply(p.subtract(p.sum(on_made), p.sum(on_real)), shares.share(len(real)))
         penalty = self.gradient_penalty(real, made, labels, rng)
+        distance = naming.called(distance, "distance", "distance")
+        penalty = naming.called(penalty, "penalty", "penalty")
         loss: Tensor = p.add(distance, p.multiply(penalty, self.penalty))
         return loss, on_real.data, on_made.data
 
     def generator_loss(self, made: Value, labels: Array | None = None) -> Tensor:
         """Return minus the critic's mean score of the samples."""
-        judged = self.judge(made, labels)
-        loss: Tensor = p.multiply(p.sum(judged), -1.0 / math.prod(judged.shape))
+        judged = naming.called(self.judge(made, labels), "on_made", "D(G(z))")
+        loss: Tensor = p.multiply(p.sum(judged), shares.share(math.prod(judged.shape)) * -1.0)
         return loss
 
     def scores(self, judged: Array) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.dtypes import Array
+from pellucid.inspect.explaining.elementwise import times
 from pellucid.inspect.explaining.expressions import (
     Call,
     Expression,
@@ -18,12 +19,22 @@ from pellucid.inspect.explaining.expressions import (
     Sigma,
     Sum,
     Symbol,
+    without_index,
 )
 from pellucid.inspect.explaining.families.registry import backward, forward
+from pellucid.inspect.explaining.fractions import (
+    COUNT,
+    TOTAL_WEIGHT,
+    root_scale,
+    share_of,
+    what_is_counted,
+)
 from pellucid.inspect.explaining.nodes import Block, Cell, Equation, Paragraph, Table, Working
+from pellucid.inspect.explaining.numbers import written
 from pellucid.inspect.explaining.opening import class_name
 from pellucid.inspect.explaining.scene import Scene
 from pellucid.program import Instruction, Variable
+from pellucid.program.named_number import Share
 
 __all__: list[str] = []
 
@@ -86,21 +97,52 @@ def cross_entropy(scene: Scene, instruction: Instruction) -> list[Block]:
     loss = instruction.output
     left = scene.whole(loss)
     result = scene.names.leaf(loss, ())
+    cost = Negative(Call("ln", (Quantity(Symbol("p", "y")),), np.log))
+    blocks.append(Equation(left, _whole_loss(scene, weights, cost), _note(scene, instruction)))
     if len(truth) == 1:
-        weight = _weights(weights, 0)
         chosen = _p(p[row, truth[row]], int(truth[row]))
-        cost: Expression = Negative(Call("ln", (chosen,), np.log))
-        if weight != 1.0:
-            cost = Product((Quantity(value=weight), cost))
-        named = Quantity(Symbol("p", "y"))
-        note = "y is the true class"
-        blocks.append(Equation(left, Negative(Call("ln", (named,), np.log)), note))
-        blocks.append(Working(left, cost, result, symbols=True))
+        own = Negative(Call("ln", (chosen,), np.log))
+        worked = times(*_factors(scene, weights, 0), own)
+        blocks.append(Working(left, worked, result, symbols=True))
         return blocks
-    named = Quantity(Symbol("p", "y"))
-    body = Product((Quantity(Symbol("w")), Negative(Call("ln", (named,), np.log))))
-    blocks.append(Equation(left, Sigma(body), "over all rows; y is the true class"))
     return [*blocks, _loss_table(scene, p, truth, weights, left, result)]
+
+
+def _factors(scene: Scene, weights: Any, row: int) -> list[Expression]:
+    """Return what the loss of a row is multiplied with: 1/n of a mean, its weight, or both."""
+    if isinstance(weights, Variable):
+        place = (row,) if weights.value.size > 1 else (0,) * weights.value.ndim
+        return [scene.builder.operand(weights, place)]
+    if isinstance(weights, Share):
+        return [share_of(weights)]
+    return [] if float(weights) == 1.0 else [Quantity(value=float(weights))]
+
+
+def _whole_loss(scene: Scene, weights: Any, cost: Expression) -> Expression:
+    """Return the formula of the loss over all rows."""
+    if not isinstance(weights, Variable):
+        return times(*_factors(scene, weights, 0), Sigma(cost))
+    share = _share(weights)
+    body = times(Quantity(Symbol("w")), cost)
+    return Sigma(body) if share is None else times(share_of(share), Sigma(body))
+
+
+def _share(weights: Any) -> Share | None:
+    """Return the factor of the mean that is in the weights of rows."""
+    if isinstance(weights, Share):
+        return weights
+    made = weights.made_by if isinstance(weights, Variable) else None
+    found = [a for a in made.arguments if isinstance(a, Share)] if made is not None else []
+    return found[0] if found else None
+
+
+def _note(scene: Scene, instruction: Instruction) -> str:
+    """Return what the letters of the loss stand for."""
+    labels, weights = instruction.arguments[1:3]
+    share = _share(weights)
+    shape = np.shape(_values(labels))
+    told = [] if share is None else [what_is_counted(share, shape, scene.reading.batch)]
+    return "; ".join([*told, "y is the true class"])
 
 
 def _e_to(x: Expression) -> Expression:
@@ -148,6 +190,9 @@ def _loss_table(
 ) -> Table:
     rows: list[tuple[Cell, ...]] = []
     single = np.size(_values(weights)) == 1
+    share = _share(weights)
+    each = isinstance(weights, Variable)
+    total = 1.0 if share is None else share.total
     costs = [
         _weights(weights, 0 if single else n) * -np.log(max(p[n, truth[n]], 1e-300))
         for n in range(len(truth))
@@ -159,16 +204,20 @@ def _loss_table(
                 str(n),
                 class_name(int(truth[n]), scene.class_names),
                 _p(chosen, n, int(truth[n])),
-                Quantity(value=float(-np.log(max(chosen, 1e-300)))),
-                Quantity(value=_weights(weights, 0 if single else n)),
+                *([Quantity(value=float(-np.log(max(chosen, 1e-300))))] if each or share else []),
+                *([Quantity(value=_weights(weights, 0 if single else n) * total)] if each else []),
                 Quantity(value=float(costs[n])),
             )
         )
+    below = "" if share is None else f" / {written(share.total, 6)}"
+    headers = ("row", "true class", "p", *(["−ln p"] if each or share else []))
+    headers += (*(["w"] if each else []), f"w·(−ln p){below}" if each else f"−ln p{below}")
+    blanks = [""] * (len(headers) - 2)
     if len(truth) > _MOST_ROWS:
         rest = float(sum(costs[_MOST_ROWS:]))
-        rows.append((f"{len(truth) - _MOST_ROWS} more", "", "", "", "", Quantity(value=rest)))
-    rows.append(("L", "", "", "", "", result))
-    return Table(("row", "true class", "p", "−ln p", "w", "w·(−ln p)"), tuple(rows), total=True)
+        rows.append((f"{len(truth) - _MOST_ROWS} more", *blanks, Quantity(value=rest)))
+    rows.append(("L", *blanks, result))
+    return Table(headers, tuple(rows), total=True)
 
 
 @backward("softmax_cross_entropy_gradient")
@@ -182,20 +231,21 @@ def cross_entropy_back(scene: Scene, instruction: Instruction) -> list[Block]:
     p = probabilities(z.value)
     row = _row(scene, z, truth, weights)
     label = int(truth[row])
-    single = np.size(_values(weights)) == 1
-    weight = _weights(weights, 0 if single else row)
     arrived = float(np.asarray(_values(g)).reshape(-1)[0])
     factors: list[Expression] = []
     if arrived != 1.0 and isinstance(g, Variable):
         factors.append(scene.names.leaf(g, (0,) * g.value.ndim))
-    if weight != 1.0:
-        factors.append(Quantity(Symbol("w"), weight))
+    factors += _factors(scene, weights, row)
     difference = Sum(
         (Quantity(_P), Negative(Call("one_hot", (Quantity(Symbol("y")),), _row_function)))
     )
-    symbols = [Quantity(f.symbol) for f in factors if isinstance(f, Quantity)]
-    whole: Expression = Product((*symbols, difference)) if symbols else difference
-    blocks: list[Block] = [Equation(scene.whole(variable), whole)]
+    whole = times(*(without_index(f) for f in factors), difference)
+    share = _share(weights)
+    note = ""
+    if share is not None:
+        name = (TOTAL_WEIGHT if share.weighted else COUNT).name
+        note = f"{name} = {written(share.total, 6)}, as in the loss"
+    blocks: list[Block] = [Equation(scene.whole(variable), whole, note)]
     if len(truth) > 1:
         blocks.append(Paragraph(f"Row {row}, whose true class is {label}:"))
 
@@ -203,21 +253,20 @@ def cross_entropy_back(scene: Scene, instruction: Instruction) -> list[Block]:
         inside: Expression = _p(p[row, k], k)
         if k == label:
             inside = Sum((inside, Negative(Quantity(value=1.0))))
-        return Product((*factors, inside)) if factors else inside
+        return times(*factors, inside)
 
     classes = _shown_classes(p[row], label)
     if z.shape[1] <= _FEW_CLASSES:
         for k in classes:
             result = scene.names.leaf(variable, (row, k))
             left = Quantity(result.symbol, None, variable, (row, k), result.shown)
-            blocks.append(Working(left, entry(k), result))
+            blocks.append(Working(left, entry(k), result, symbols=k == classes[0]))
         return blocks
     rows: list[tuple[Cell, ...]] = [
         (class_name(k, scene.class_names), entry(k), scene.names.leaf(variable, (row, k)))
         for k in classes
     ]
-    formula = "w·(p − 1)" if factors else "p − 1 for the true class"
-    blocks.append(Table(("class", formula, "∂L/∂z"), tuple(rows)))
+    blocks.append(Table(("class", "with its numbers", "∂L/∂z"), tuple(rows)))
     return blocks
 
 
@@ -230,7 +279,7 @@ def attention_weights(scene: Scene, instruction: Instruction) -> list[Block]:
     keys = y.shape[-1]
     allowed = _allowed(instruction, y, index)
     score = scene.whole(x)
-    inside: Expression = score if scale == 1.0 else Product((Quantity(value=scale), score))
+    inside: Expression = score if scale == 1.0 else Product((root_scale(scale), score))
     blocks: list[Block] = [
         Equation(scene.whole(y), Call("softmax", (inside,), _row_function)),
         Paragraph(_which_query(scene, y, index, allowed)),
@@ -293,7 +342,7 @@ def attention_weights_back(scene: Scene, instruction: Instruction) -> list[Block
     scale = float(instruction.keywords.get("scale", 1.0))
     factors: tuple[Expression, ...] = (weight, inside)
     if scale != 1.0:
-        factors = (Quantity(value=scale), *factors)
+        factors = (root_scale(scale), *factors)
     variable = instruction.output
     return [
         Equation(scene.whole(variable), Product(factors)),

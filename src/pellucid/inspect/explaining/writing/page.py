@@ -220,7 +220,7 @@ class HtmlWriter:
         largest = "".join(f"<li>{_math(entry, block=False)}</li>" for entry in entries)
         label = _math(self.formulas.write(block.label), block=False)
         return (
-            f'<div class="summary"><div>{label}: {shape}</div>{_bars(block.counts)}'
+            f'<div class="summary"><div>{label}: {shape}</div>{_bars(block)}'
             f'<table class="figures"><tr>{figures}</tr></table>'
             f'<ul class="largest"><li>largest:</li>{largest}</ul></div>'
         )
@@ -231,15 +231,20 @@ def _math(formula: str, *, block: bool = True) -> str:
     return f"<math{display}><mrow>{formula}</mrow></math>"
 
 
-def _bars(counts: tuple[int, ...]) -> str:
-    """Return a histogram as a small drawing."""
+def _bars(block: Summary) -> str:
+    """Return a histogram as a small drawing, in the colours of the sign."""
+    counts = block.counts
     most = max(counts, default=0)
     if not most:
         return ""
     heights = [28 * count / most for count in counts]
+    ends = {name: quantity.value or 0.0 for name, quantity in block.statistics}
+    low, high = ends.get("min", 0.0), ends.get("max", 0.0)
+    middles = [low + (high - low) * (k + 0.5) / len(counts) for k in range(len(counts))]
     bars = "".join(
-        f'<rect x="{5 * k}" y="{28 - height:.1f}" width="4" height="{height:.1f}"/>'
-        for k, height in enumerate(heights)
+        f'<rect class="{"below" if middle < 0 else "above"}" x="{5 * k}" y="{28 - height:.1f}" '
+        f'width="4" height="{height:.1f}"/>'
+        for k, (height, middle) in enumerate(zip(heights, middles, strict=True))
         if height
     )
     width = 5 * len(counts)

@@ -1,11 +1,13 @@
 """The looks of the HTML page: a textbook's, light or dark as the reader's system is."""
 
+from pellucid.inspect.pictures.style import NEGATIVE, POSITIVE
+
 __all__ = ["STYLE"]
 
 STYLE = """
 .pellucid-explain {
   --ink: #1b1b1f; --soft: #5b5f6b; --line: #d9dbe1; --paper: #fffdf9; --tint: #f3f1ea;
-  --accent: #0b5a8f; --bar: #0072b2;
+  --accent: #0b5a8f; --bar: #0072b2; --positive: POSITIVE; --negative: NEGATIVE;
   color: var(--ink); background: var(--paper);
   font: 17px/1.55 "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", Georgia, serif;
   max-width: 52rem; margin: 0 auto; padding: 2rem 1.5rem 4rem; box-sizing: border-box;
@@ -13,7 +15,7 @@ STYLE = """
 @media (prefers-color-scheme: dark) {
   .pellucid-explain {
     --ink: #e7e5df; --soft: #a3a6b0; --line: #3a3d46; --paper: #17181c; --tint: #212329;
-    --accent: #7cc3f2; --bar: #56b4e9;
+    --accent: #7cc3f2; --bar: #56b4e9; --positive: #ef8a62; --negative: #67a9cf;
   }
 }
 html:has(> body > .pellucid-explain) { background: #fffdf9; }
@@ -74,9 +76,12 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
   display: flex; align-items: center; gap: .5rem; overflow: auto hidden;
   padding: .3rem 0 .3rem 1.4rem;
 }
-.pellucid-explain table.numbers {
-  border: solid var(--ink); border-width: 0 1.5px; border-radius: 6px;
+.pellucid-explain table.numbers { position: relative; }
+.pellucid-explain table.numbers::before, .pellucid-explain table.numbers::after {
+  content: ""; position: absolute; top: 0; bottom: 0; width: .3rem; border: 1.5px solid var(--ink);
 }
+.pellucid-explain table.numbers::before { left: 0; border-right: 0; }
+.pellucid-explain table.numbers::after { right: 0; border-left: 0; }
 .pellucid-explain .numbers td { padding: .02rem .55rem; text-align: right; white-space: pre; }
 .pellucid-explain .marked { outline: 2px solid var(--bar); border-radius: 3px; }
 .pellucid-explain figure { margin: 1rem 0; }
@@ -87,7 +92,9 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
   background: color-mix(in srgb, var(--ink) calc(var(--v) * 100%), var(--paper));
 }
 .pellucid-explain .summary { padding: .3rem 0 .3rem 1.4rem; font-size: .95rem; }
-.pellucid-explain .bars { display: block; fill: var(--bar); margin: .25rem 0; overflow: visible; }
+.pellucid-explain .bars { display: block; margin: .25rem 0; overflow: visible; }
+.pellucid-explain .bars .above { fill: var(--positive); }
+.pellucid-explain .bars .below { fill: var(--negative); }
 .pellucid-explain .bars line { stroke: var(--soft); stroke-width: 1; }
 .pellucid-explain .figures td { padding: 0 .9rem 0 0; color: var(--soft); }
 .pellucid-explain .figures td.number { color: var(--ink); padding-right: 1.6rem; }
@@ -99,3 +106,4 @@ html:has(> body > .pellucid-explain) > body { margin: 0; }
   .pellucid-explain details::details-content { content-visibility: visible; block-size: auto; }
 }
 """.strip()
+STYLE = STYLE.replace("POSITIVE", POSITIVE).replace("NEGATIVE", NEGATIVE)

@@ -78,7 +78,8 @@ class TextWriter:
     def _folded_line(self, section: Section, depth: int) -> str:
         """Return one line for a folded section: its own name, indented, and its digest."""
         outer, _, own = section.path.rpartition(".")
-        title = section.title.removeprefix(f"{outer}.") if own and outer else section.title
+        inner = own and outer and section.phase != "update"
+        title = section.title.removeprefix(f"{outer}.") if inner else section.title
         title = "  " * max(0, depth - 2) + title
         if not section.digest:
             return title[: self.width]
@@ -95,7 +96,7 @@ class TextWriter:
                 return [*textwrap.wrap(text, self.width), ""]
             case Equation(left, right, note):
                 line = f"{self.formulas.write(left)} = {self.formulas.write(right)}"
-                return ["", *self._wrapped(line + (f"    ({note})" if note else ""), "  "), ""]
+                return ["", *self._equation(line, note), ""]
             case Working():
                 return self._working(block)
             case Matrix():
@@ -125,6 +126,14 @@ class TextWriter:
             start = f"    {left} = " if number == 0 else f"{indent}= "
             lines += self._wrapped(start + part, indent + "  ", start="")
         return lines
+
+    def _equation(self, line: str, note: str) -> list[str]:
+        """Return a formula with its note beside it, or under it where there is no room."""
+        told = f"({note})" if note else ""
+        if told and len(line) + len(told) + 6 <= self.width:
+            return [f"  {line}    {told}"]
+        below = textwrap.wrap(told, self.width, initial_indent="  ", subsequent_indent="   ")
+        return [*self._wrapped(line, "  "), *below]
 
     def _wrapped(self, line: str, indent: str, start: str | None = None) -> list[str]:
         """Break a formula before its signs where it is too long."""
@@ -169,10 +178,8 @@ class TextWriter:
                 (f"[{cells[x][y].strip()}]" if (y, x) in marked else cells[x][y]).rjust(widths[x])
                 for x in range(len(cells))
             )
-            lines.append(
-                f"    {name.rjust(left)}{' ' if left else ''}{'│ ' if tall else '[ '}{row}"
-                f"{' │' if tall else ' ]'}"
-            )
+            opening, closing = _brackets(y, len(block.rows))
+            lines.append(f"    {name.rjust(left)}{' ' if left else ''}{opening} {row} {closing}")
         lines = [line.rstrip() for line in lines]
         if not tall and len(label) + len(lines[-1]) + 3 <= self.width and not names:
             return [f"    {label} = {lines[-1].strip()}", ""]
@@ -308,6 +315,15 @@ class TextWriter:
             f"largest: {largest}", self.width, initial_indent="      ", subsequent_indent="        "
         )
         return [*lines, ""]
+
+
+def _brackets(row: int, rows: int) -> tuple[str, str]:
+    """Return the pieces of the brackets around a matrix that stand beside a row."""
+    if rows == 1:
+        return "[", "]"
+    if row == 0:
+        return "⎡", "⎤"
+    return ("⎣", "⎦") if row == rows - 1 else ("⎢", "⎥")
 
 
 def _best_break(line: str, start: int, end: int) -> int | None:
