@@ -16,8 +16,10 @@ from pellucid.inspect.diagnosing.finding import Finding
 from pellucid.inspect.diagnosing.function import findings_of_function
 from pellucid.inspect.diagnosing.graph import record
 from pellucid.inspect.diagnosing.initial import initial_findings
+from pellucid.inspect.diagnosing.optimizer import optimizer_findings
 from pellucid.inspect.diagnosing.static import static_findings
 from pellucid.inspect.diagnosing.subject import Subject
+from pellucid.inspect.diagnosing.targets import target_findings
 from pellucid.inspect.unchanged import unchanged
 from pellucid.losses.checks import LossInputWarning
 from pellucid.nn import Module
@@ -49,7 +51,12 @@ def examine(subject: Subject, *, start: bool = True) -> list[Finding]:
     ):
         warnings.simplefilter("ignore", LossInputWarning)  # the findings say it in full
         graph = record(subject.net, x)
-        findings = [*static_findings(subject, graph), *data_findings(subject)]
+        findings = [
+            *static_findings(subject, graph),
+            *data_findings(subject),
+            *target_findings(subject),
+            *optimizer_findings(subject),
+        ]
         if start:
             findings += initial_findings(subject, graph, x, y)
     return findings

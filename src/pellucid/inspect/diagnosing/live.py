@@ -8,7 +8,8 @@ from statistics import median
 from typing import Any
 
 from pellucid.inspect.diagnosing.finding import Finding
-from pellucid.inspect.diagnosing.looks import Past
+from pellucid.inspect.diagnosing.looks import Look, Past
+from pellucid.inspect.diagnosing.output import at_layer
 from pellucid.inspect.diagnosing.rules import RULES, finding
 
 __all__ = ["epoch_findings", "final_findings", "hardly_learnt", "live_findings"]
@@ -18,13 +19,16 @@ _WITH_RISING_LOSS = 0.02
 _LOOKS_FOR_SHAPE = 12
 _HARDLY = 0.15
 _ENOUGH_UPDATES = 50
+_LONG_PLATEAU = 2000
 _SHRINKS = 0.05
 _NOT_MOVED = 0.01
 _MEDIAN_OF = 5
+_CLIPPED_AWAY = 0.01
 
 
 def live_findings(past: Past) -> Iterator[Finding]:
     """Yield what the last look shows, in the light of the ones before; nothing is held back yet."""
+    yield from _output(past)
     yield from _units(past)
     yield from _gradients(past)
     yield from _regularisation(past)
@@ -49,7 +53,52 @@ def _stalled(past: Past) -> bool:
 
 
 def _divided(past: Past, by: float) -> dict[str, Any]:
-    return {"lr": float(f"{past.highest_lr / by:.3g}")}
+    return {"lr": float(f"{past.base_lr / by:.3g}")}
+
+
+# --- the output ----------------------------------------------------------------------------------
+
+
+def _output(past: Past) -> Iterator[Finding]:
+    look = past.last
+    rule = RULES["dead-output"]
+    if look.stuck < (rule.threshold or 0.0) or past.learnt >= 0.5:
+        return
+    whole = look.stuck >= (rule.critical or 1.0)
+    since = look.step
+    for earlier in reversed(past.looks):  # an effect may be told sooner than its cause
+        if earlier.stuck < look.stuck:
+            break
+        since = earlier.step
+    units = "" if whole else f" in {look.stuck:.0%} of its units"
+    kind, place = look.output_kind, at_layer(look.output_layer)
+    if kind == "relu":
+        seen = (
+            f"the ReLU on the output ('{look.output_layer}') gives 0 for every sample of the "
+            f"probe{units}, and lets no gradient through"
+        )
+        advice = (
+            f"leave out the ReLU{place}, and start anew, for what is dead stays dead; for values "
+            "that are never negative take softplus"
+        )
+    else:
+        seen = (
+            f"the {kind} on the output ('{look.output_layer}') is at the same limit for every "
+            f"sample of the probe{units}, where it has hardly any slope"
+        )
+        advice = (
+            f"leave out the {kind}{place}, with a loss that takes the values as they are; or start "
+            "with smaller weights and a lower learning rate"
+        )
+    yield finding(
+        "dead-output",
+        seen,
+        advice,
+        layer=look.output_layer,
+        step=since,
+        measured=look.stuck,
+        severity="critical" if whole else None,
+    )
 
 
 # --- units ----------------------------------------------------------------------------------------
@@ -144,21 +193,28 @@ def _regularisation(past: Past) -> Iterator[Finding]:
             "regularisation-dominates",
             f"each update shrinks the weights by {shrinks:.0%} before it learns anything "
             f"(learning rate {look.lr:g} · weight decay {look.weight_decay:g})",
-            f"lower the weight decay from {look.weight_decay:g} to {look.weight_decay / 100:g}",
             step=look.step,
             measured=shrinks,
             threshold=_SHRINKS,
-            change={"weight_decay": float(f"{look.weight_decay / 100:.3g}")},
+            **_lowered(look, 100),
         )
     elif share >= limit and past.learnt < 0.5:
         yield finding(
             "regularisation-dominates",
             f"the gradient of the penalty is {share:.3g} times that of the data",
-            f"lower the weight decay from {look.weight_decay:g} to {look.weight_decay / 10:g}",
             step=look.step,
             measured=share,
-            change={"weight_decay": float(f"{look.weight_decay / 10:.3g}")},
+            **_lowered(look, 10),
         )
+
+
+def _lowered(look: Look, by: float) -> dict[str, Any]:
+    """Return the suggestion and the change to a penalty: the one of absolute weights if it is on."""
+    name, words, value = "weight_decay", "the weight decay", look.weight_decay
+    if look.l1 > look.weight_decay:
+        name, words, value = "l1", "the factor of the L1 penalty", look.l1
+    lower = float(f"{value / by:.3g}")
+    return {"suggestion": f"lower {words} from {value:g} to {lower:g}", "change": {name: lower}}
 
 
 # --- the learning rate ----------------------------------------------------------------------------
@@ -182,11 +238,21 @@ def _learning_rate(past: Past) -> Iterator[Finding]:
             "learning-rate-too-high",
             f"an update changes weights by {seen:.2g} of their size, and {how} "
             f"(loss {look.loss:.4g}, lowest so far {past.best_loss:.4g})",
-            f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 10:g}",
+            f"lower the learning rate from {past.base_lr:g} to {past.base_lr / 10:g}",
             step=look.step,
             measured=seen,
             threshold=_WITH_RISING_LOSS if rising and not (high or fatal) else limit,
             change=_divided(past, 10),
+        )
+    ended = past.ended_at
+    if ended is not None and past.updates > 2 * ended and past.learnt < 0.5:
+        yield finding(
+            "schedule-ends-early",
+            f"the schedule has brought the learning rate from {past.highest_lr:g} to {look.lr:.2g} "
+            f"after {ended:,} of {past.updates:,} updates, and the loss is {look.loss:.4g} still",
+            "stretch the schedule over the whole training, or leave it out",
+            step=ended,
+            measured=look.lr / past.highest_lr,
         )
     judged = look.lr >= 0.5 * past.highest_lr  # a schedule that has come to its end is meant so
     alive = not any(share >= 0.5 for share in look.dead.values())
@@ -208,13 +274,28 @@ def _too_low(past: Past, ratio: float, fallen: float, step: int) -> Finding:
         if fallen < 0.1
         else f"{step:,} of them by no more than {ratio * step:.2g}"
     )
+    seen = f"an update changes weights by {ratio:.2g} of their size, {told}"
+    clipped = past.last.clipped if past.looks else 1.0
+    if clipped < _CLIPPED_AWAY:
+        limit = clipped * past.last.gradient_norm
+        usual = float(f"{median(look.gradient_norm for look in past.looks):.1g}")
+        return finding(
+            "learning-rate-too-low",
+            f"{seen}: of the gradient's norm, {past.last.gradient_norm:.3g}, the clipping at "
+            f"{limit:.3g} leaves {clipped:.2g}",
+            f"clip the gradients at {usual:g}, if at all",
+            step=step,
+            measured=ratio,
+            cause="gradients are clipped so much that hardly anything of them is left",
+            change={"grad_clip": usual},
+        )
     return finding(
         "learning-rate-too-low",
-        f"an update changes weights by {ratio:.2g} of their size, {told}",
-        f"raise the learning rate from {past.highest_lr:g} to {past.highest_lr * 10:g}",
+        seen,
+        f"raise the learning rate from {past.base_lr:g} to {past.base_lr * 10:g}",
         step=step,
         measured=ratio,
-        change={"lr": float(f"{past.highest_lr * 10:.3g}")},
+        change={"lr": float(f"{past.base_lr * 10:.3g}")},
     )
 
 
@@ -242,7 +323,7 @@ def _loss(past: Past) -> Iterator[Finding]:
                 "divergence",
                 f"the loss is {look.loss:.4g}, {look.loss / best:.3g} times the lowest there was "
                 f"({best:.4g})",
-                f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 10:g}",
+                f"lower the learning rate from {past.base_lr:g} to {past.base_lr / 10:g}",
                 step=look.step,
                 measured=look.loss / best,
                 change=_divided(past, 10),
@@ -265,7 +346,7 @@ def _loss(past: Past) -> Iterator[Finding]:
                 "oscillation",
                 f"the loss changes direction in {share:.0%} of the last looks, by {jump:.3g} on "
                 f"average around {middle:.3g}",
-                f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 3:.3g}",
+                f"lower the learning rate from {past.base_lr:g} to {past.base_lr / 3:.3g}",
                 step=look.step,
                 measured=share,
                 change=_divided(past, 3),
@@ -286,7 +367,7 @@ def _above_the_start(past: Past, step: int) -> Iterator[Finding]:
             "divergence",
             f"the loss of epoch {len(past.epochs)} is {loss:.4g}, {loss / start:.3g} times what it "
             f"was at the start ({start:.4g})",
-            f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 10:g}",
+            f"lower the learning rate from {past.base_lr:g} to {past.base_lr / 10:g}",
             step=step,
             measured=loss / start,
             change=_divided(past, 10),
@@ -326,7 +407,7 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
         How many times the training data were gone through.
     """
     yield from _above_the_start(past, step)
-    enough = passes >= 1 and step >= _ENOUGH_UPDATES
+    enough = passes >= 1 and step >= max(_ENOUGH_UPDATES, min(past.updates // 4, _LONG_PLATEAU))
     if past.level is not None and past.level > 0 and enough and len(past.epochs) >= 3:
         # A third of all epochs: of many short ones each falls by little
         span = max(3, len(past.epochs) // 3)
@@ -393,7 +474,7 @@ def final_findings(past: Past, step: int) -> Iterator[Finding]:
             f"update {peak.step:,} changed weights by {peak.ratio:.2g} of their size, and the loss "
             f"at the end is {past.epochs[-1][0]:.4g}; without looking at the inputs one gets "
             f"{past.level:.4g}",
-            f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 10:g}",
+            f"lower the learning rate from {past.base_lr:g} to {past.base_lr / 10:g}",
             step=step,
             measured=peak.ratio,
             change=_divided(past, 10),

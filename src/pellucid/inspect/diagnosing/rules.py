@@ -17,6 +17,8 @@ __all__ = ["RULES", "Rule", "explained", "finding"]
 RULES: dict[str, Rule] = {rule.code: rule for rule in ENTRIES}
 """Every rule by its code, in the order in which they count."""
 
+_RAISING = frozenset({"learning-rate-too-low", "learning-rate-range"})
+
 _ORDER = {code: position for position, code in enumerate(RULES)}
 
 
@@ -52,7 +54,9 @@ def finding(
 def explained(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
     """Return the findings in their order, without those that others explain; and those.
 
-    A note explains nothing, and a cause is never later than its effect.
+    A note explains nothing, and a cause is never later than its effect. Of two pieces of advice
+    that contradict each other, to raise the learning rate and to lower it, only the latter stands:
+    where it is found to be too high, it was not too low before.
     """
     ordered = sorted(findings, key=lambda found: _ORDER[found.code])
     causes: dict[str, int] = {}
@@ -61,10 +65,11 @@ def explained(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]
             causes[found.code] = min(found.step or 0, causes.get(found.code, found.step or 0))
     kept: list[Finding] = []
     hidden: list[Finding] = []
+    lowered = any(f.is_alarm and f.code not in _RAISING and "lr" in (f.change or {}) for f in ordered)
     for found in ordered:
         by_another = any(
             code in causes and (found.step is None or causes[code] <= found.step)
             for code in RULES[found.code].explained_by
-        )
+        ) or (lowered and found.code == "learning-rate-too-low")
         (hidden if by_another else kept).append(found)
     return kept, hidden
