@@ -116,8 +116,8 @@ def _values(
     if reached is None or guess is None or guess <= 0:
         return
     copied = _best_copy(subject, x, y)
-    if copied is not None and copied[0] < min(reached, guess):
-        value, what = copied
+    if copied is not None and copied[0] < min(reached, guess) and _surely(output, copied[2], y):
+        value, what, _ = copied
         yield finding(
             "worse-than-naive",
             f"on the {_called(held)} the trained network has a loss of {reached:.4g}; {what} as it "
@@ -138,8 +138,8 @@ def _values(
         )
 
 
-def _best_copy(subject: Subject, x: Array, y: Array) -> tuple[float, str] | None:
-    """Return the loss of the input that comes nearest to the target as it is, and its name.
+def _best_copy(subject: Subject, x: Array, y: Array) -> tuple[float, str, Array] | None:
+    """Return the loss of the input that is nearest to the target as it is, its name, and itself.
 
     For windows of a series that is the naive forecast, the last value, or one of a season before.
     Which one it is, the training samples say.
@@ -169,8 +169,17 @@ def _best_copy(subject: Subject, x: Array, y: Array) -> tuple[float, str] | None
         return None
     series = f" of column {column}" if x.shape[2] > 1 else ""
     if lag == 1:
-        return loss, f"the last value{series} of each window"
-    return loss, f"the value{series} {lag} steps back in each window"
+        return loss, f"the last value{series} of each window", copied
+    return loss, f"the value{series} {lag} steps back in each window", copied
+
+
+def _surely(output: Array, copied: Array, y: Array) -> bool:
+    """Tell whether squared errors are larger beyond chance: by two standard errors, in pairs."""
+    rows = (len(y), -1)
+    errors = [np.square(v - y, dtype=np.float64).reshape(rows).mean(axis=1) for v in (output, copied)]
+    difference = errors[0] - errors[1]
+    chance = float(difference.std()) / math.sqrt(len(difference))
+    return bool(difference.mean() > 2 * chance)
 
 
 def _slides(x: Array) -> bool:

@@ -30,6 +30,9 @@ _ENOUGH_WEIGHTS = 32
 """From how many weights on what one layer gives is about the same in each drawing."""
 
 _FEW, _MANY, _TOO_MANY = 2**12, 2**16, 2**19
+_BEYOND, _BEYOND_FEW = 2.0, 3.0
+"""How far beyond the range of the drawings counts: of few weights they differ more."""
+
 _REDRAWS = {_FEW: 8, _MANY: 4}
 """How often networks of up to so many weights are drawn anew; larger ones twice."""
 
@@ -228,15 +231,16 @@ def _signals(subject: Subject, graph: Graph, x: Array) -> Iterator[Finding]:
         with _weights(weights, drawn):
             again = record(subject.net, x[:128])
             references.append([float(c.data.std()) for c in again.dense()])
+    limit = _BEYOND_FEW if total < _FEW else _BEYOND
     for position, call in enumerate(graph.dense()[:-1]):
         seen = [reference[position] for reference in references if position < len(reference)]
         measured = float(call.data.std())
         if not seen or not min(seen):
             continue
         high, low = measured / max(seen), measured / min(seen)
-        if high > 2 or low < 0.5:
+        if high > limit or low < 1 / limit:
             layer = graph.where(call)
-            ratio = high if high > 2 else low
+            ratio = high if high > limit else low
             yield finding(
                 "bad-initial-scale",
                 f"what '{layer}' gives has a standard deviation of {measured:.3g}; with weights "
@@ -244,7 +248,7 @@ def _signals(subject: Subject, graph: Graph, x: Array) -> Iterator[Finding]:
                 "leave weight_init out, so that each layer starts as suits its activation",
                 layer=layer,
                 measured=ratio,
-                threshold=2.0 if ratio > 1 else 0.5,
+                threshold=limit if ratio > 1 else 1 / limit,
             )
             return
 

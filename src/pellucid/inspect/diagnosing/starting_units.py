@@ -78,6 +78,8 @@ def _found(
     if before is None:
         return finding(code, seen, otherwise, **details)  # type: ignore[arg-type]
     path, bias = before
+    if code == "saturated-units":
+        code, details["threshold"] = "bad-initial-scale", RULES["saturated-units"].threshold
     return finding(
         code,
         f"{seen}: the biases of '{path}' are about {bias:.3g}",
