@@ -188,7 +188,7 @@ def _frozen_schedule(seed: int) -> Setup:
 
 
 def _nothing_to_see(seed: int) -> Setup:
-    train, test = digits()
+    train, _ = digits()
     still = np.ones_like(train.x)
     return Setup(mlp([64, 32, 10], seed=seed), (still, train.y), None, {"epochs": 6})
 

@@ -86,7 +86,8 @@ def _balanced(confusion: Array) -> Score:
     there = counts > 0
     right = np.diag(confusion)[there] / counts[there]
     error = math.sqrt(float((0.25 / counts[there]).sum())) / len(right)
-    return Score("balanced_accuracy", float(right.mean()), 1 / len(right), "always one class", error)
+    mean, guess = float(right.mean()), 1 / len(right)
+    return Score("balanced_accuracy", mean, guess, "always one class", error)
 
 
 def improves(score: Score, before: Score) -> bool:

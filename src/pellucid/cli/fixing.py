@@ -73,8 +73,9 @@ def fix(screen: Screen, settings: Settings, how: How, first: Attempt) -> None:
     """Train again from the same seed with one change after the other, until one helps.
 
     A change has helped if the network is better than it was, and better than a guess; if the
-    finding is still there, the way goes on from there. What has not helped is not tried a second time in the same direction: after the learning rate was lowered in
-    vain, the range test says what to take. At most four changes are tried; the best training stays.
+    finding is still there, the way goes on from there. What has not helped is not tried a second
+    time in the same direction: after the learning rate was lowered in vain, the range test says
+    what to take. At most four changes are tried; the best training stays.
 
     Parameters
     ----------
@@ -157,9 +158,7 @@ def _best(tried: list[_Tried]) -> _Tried:
     return best
 
 
-def _by_range_test(
-    screen: Screen, base: _Tried, seen: list[Settings], how: How
-) -> _Change | None:
+def _by_range_test(screen: Screen, base: _Tried, seen: list[Settings], how: How) -> _Change | None:
     """Return the learning rate that the range test suggests, if it was not tried yet."""
     from pellucid.cli.preparing import prepare
     from pellucid.inspect.diagnosing.experiments import perform
@@ -214,6 +213,8 @@ def _report(screen: Screen, tried: list[_Tried]) -> None:
         [_row(one) for one in tried],
     )
     screen.say(_verdict(tried))
+    if best is not tried[-1]:
+        screen.say(f"The best training is the one in {best.attempt.folder}.")
     shown = best if best is not first else tried[-1]
     path = shown.attempt.folder / "fix.png"
     try:

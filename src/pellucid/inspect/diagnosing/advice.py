@@ -152,7 +152,7 @@ def _next_cause(found: Finding, past: Past, failed: _Given | None, raises: bool)
     if ratio is not None and ratio < _FADES:
         return finding(
             "vanishing-gradient",
-            f"{tried}; the gradient of the first weights is {ratio:.2g} times that of the last ones",
+            f"{tried}; the gradient of the first weights is {ratio:.2g} times that of the last",
             "take ReLU as activation, with He initialisation; or add normalisation or shortcuts",
             step=step,
             measured=ratio,

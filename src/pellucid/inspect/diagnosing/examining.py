@@ -71,6 +71,7 @@ def doctor(
     optimizer: str | Optimizer | None = None,
     lr: float | None = None,
     experiments: str | Iterable[str] = (),
+    class_names: Iterable[str] = (),
 ) -> Diagnosis:
     """Say what is wrong with a network, its data or its loss, how it is known, and what to change.
 
@@ -95,6 +96,8 @@ def doctor(
     experiments : str or iterable of str
         What to try out: names of :data:`~pellucid.inspect.diagnosing.experiments.EXPERIMENTS`, or
         "all".
+    class_names : iterable of str
+        The names of the classes, for findings that speak of them.
 
     Returns
     -------
@@ -133,6 +136,7 @@ def doctor(
     subject = Subject.of_samples(net, train, validation, loss)
     if optimizer is not None or lr is not None:  # made when lazy layers have their sizes
         subject = replace(subject, optimizer=resolve_optimizer(net, optimizer or "adam", lr))
+    subject = replace(subject, class_names=tuple(class_names))
     findings = examine(subject)
     found, results = perform(subject, experiments)
     return Diagnosis([*findings, *found], results)

@@ -63,6 +63,6 @@ def _file_of(function: Callable[..., Any]) -> str:
     target = getattr(target, "__func__", target)
     code = getattr(target, "__code__", None)
     if code is None:
-        call: Any = getattr(target, "forward", None) or getattr(type(target), "__call__", None)
+        call: Any = getattr(target, "forward", None) or vars(type(target)).get("__call__")
         code = getattr(getattr(call, "__func__", call), "__code__", None)
     return "" if code is None else str(code.co_filename)

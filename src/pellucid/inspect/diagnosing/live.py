@@ -209,7 +209,7 @@ def _regularisation(past: Past) -> Iterator[Finding]:
 
 
 def _lowered(look: Look, by: float) -> dict[str, Any]:
-    """Return the suggestion and the change to a penalty: the one of absolute weights if it is on."""
+    """Return suggestion and change for the larger of the two penalties."""
     name, words, value = "weight_decay", "the weight decay", look.weight_decay
     if look.l1 > look.weight_decay:
         name, words, value = "l1", "the factor of the L1 penalty", look.l1

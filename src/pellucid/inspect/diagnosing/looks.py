@@ -122,7 +122,11 @@ class Past:
         if self.best_loss is None or look.loss < self.best_loss:
             self.best_loss = look.loss
         self.highest_lr = max(self.highest_lr, look.lr)
-        if self.scheduled and self.ended_at is None and look.lr < _NEXT_TO_NOTHING * self.highest_lr:
+        if (
+            self.scheduled
+            and self.ended_at is None
+            and look.lr < _NEXT_TO_NOTHING * self.highest_lr
+        ):
             self.ended_at = look.step
 
     @property

@@ -176,7 +176,9 @@ def _best_copy(subject: Subject, x: Array, y: Array) -> tuple[float, str, Array]
 def _surely(output: Array, copied: Array, y: Array) -> bool:
     """Tell whether squared errors are larger beyond chance: by two standard errors, in pairs."""
     rows = (len(y), -1)
-    errors = [np.square(v - y, dtype=np.float64).reshape(rows).mean(axis=1) for v in (output, copied)]
+    errors = [
+        np.square(v - y, dtype=np.float64).reshape(rows).mean(axis=1) for v in (output, copied)
+    ]
     difference = errors[0] - errors[1]
     chance = float(difference.std()) / math.sqrt(len(difference))
     return bool(difference.mean() > 2 * chance)

@@ -89,11 +89,11 @@ def look_at_output(graph: Graph, y: Array | None) -> OutputState:
 def _flat(kind: str, values: Array) -> Array:
     """Return which units are at the same flat part of the nonlinearity for every sample."""
     if kind == "relu":
-        flat: Array = (values <= 0).all(axis=0)
-        return flat
+        return np.asarray((values <= 0).all(axis=0))
     if kind in ("sigmoid", "tanh"):
         low = 0.0 if kind == "sigmoid" else -1.0
-        return (values < low + _FLAT).all(axis=0) | (values > 1 - _FLAT).all(axis=0)
+        at_low, at_high = values < low + _FLAT, values > 1 - _FLAT
+        return np.asarray(at_low.all(axis=0) | at_high.all(axis=0))
     return np.zeros(values.shape[1], bool)
 
 

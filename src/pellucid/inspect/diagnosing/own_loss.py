@@ -1,4 +1,4 @@
-"""Losses of one's own, tried on a few samples: what do they compare with what?"""
+"""Losses of one's own, tried on a few samples: what they compare with what."""
 
 from __future__ import annotations
 

@@ -68,7 +68,9 @@ def explained(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]
             causes[found.code] = min(found.step or 0, causes.get(found.code, found.step or 0))
     kept: list[Finding] = []
     hidden: list[Finding] = []
-    lowered = any(f.is_alarm and f.code not in _RAISING and "lr" in (f.change or {}) for f in ordered)
+    lowered = any(
+        f.is_alarm and f.code not in _RAISING and "lr" in (f.change or {}) for f in ordered
+    )
     for found in ordered:
         by_another = any(
             code in causes and _may_explain(code, causes[code], found)

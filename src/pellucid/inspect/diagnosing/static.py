@@ -144,4 +144,3 @@ def _disconnected(subject: Subject, graph: Graph) -> Iterator[Finding]:
 
 def _width(call: Call, values: Array) -> int:
     return int(values.shape[1] if call.name.startswith("conv") else values.shape[-1])
-

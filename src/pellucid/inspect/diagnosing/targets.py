@@ -1,4 +1,4 @@
-"""What can be told from the targets: scale, sizes of classes, and whether an input gives them away."""
+"""What can be told from the targets: their scale, sizes of classes, and inputs that are them."""
 
 from __future__ import annotations
 
