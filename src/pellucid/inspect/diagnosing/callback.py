@@ -15,7 +15,7 @@ from pellucid.inspect.diagnosing.diagnosis import Diagnosis
 from pellucid.inspect.diagnosing.examining import examine
 from pellucid.inspect.diagnosing.finding import Finding
 from pellucid.inspect.diagnosing.graph import record
-from pellucid.inspect.diagnosing.guess import prior_loss
+from pellucid.inspect.diagnosing.guess import judged_prior_loss, prior_loss
 from pellucid.inspect.diagnosing.live import (
     epoch_findings,
     final_findings,
@@ -163,6 +163,7 @@ class DoctorCallback(Callback):
         if not self._examined:
             self._examined = True
             self.past = Past(prior_loss(subject), subject.objective.classifies)
+            self.past.judged_prior = judged_prior_loss(subject)
             if trainer.mixed is None:
                 self.past.sums = sums_over_batch(subject)
                 self._first = examine(subject, start=trainer.step == 0 and not goes_on)

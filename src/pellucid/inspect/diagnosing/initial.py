@@ -16,10 +16,13 @@ from pellucid.inspect.diagnosing.rules import RULES, finding
 from pellucid.inspect.diagnosing.scale import scale_findings
 from pellucid.inspect.diagnosing.starting_units import starting_units
 from pellucid.inspect.diagnosing.subject import Subject
+from pellucid.training.evaluation import predict
 
 __all__ = ["initial_findings"]
 
 _VALUES_FACTOR = 2.0
+_USUAL_OUTPUT = 5.0
+"""Root mean square of outputs that a few updates bring to targets of a size about 1."""
 
 
 def initial_findings(subject: Subject, graph: Graph, x: Array, y: Array) -> Iterator[Finding]:
@@ -88,9 +91,12 @@ def _loss(subject: Subject, x: Array, y: Array) -> Iterator[Finding]:
     limit, worse = factor * (rule.threshold or 0.0), factor * (rule.critical or math.inf)
     if not math.isfinite(ratio) or ratio <= limit:
         return
-    critical = ratio > worse
     spread = _spread(subject.y) if values else None
-    if spread is not None:
+    far = math.sqrt(float(np.square(predict(subject.net, x), dtype=np.float64).mean()))
+    if values and spread is None and far < _USUAL_OUTPUT:
+        return  # both outputs and targets are of a usual size: that is soon made up for
+    critical = ratio > worse
+    if spread is not None and not (values and far > 2 * math.hypot(*spread)):
         suggestion = (
             f"standardise the targets (mean {spread[0]:.4g}, standard deviation {spread[1]:.4g})"
         )
@@ -121,5 +127,5 @@ def _size(x: Array) -> float:
 def _spread(y: Array) -> tuple[float, float] | None:
     """Return mean and deviation of targets that are not near 0 and 1."""
     mean, deviation = float(y.mean()), float(y.std())
-    plain = abs(mean) <= 1 and 0.3 <= deviation <= 3
+    plain = abs(mean) <= 3 and 0.3 <= deviation <= 3
     return None if plain else (mean, deviation)

@@ -24,6 +24,7 @@ _SHRINKS = 0.05
 _NOT_MOVED = 0.01
 _MEDIAN_OF = 5
 _CLIPPED_AWAY = 0.01
+_LEARNS, _BY_HEART, _LITTLE = 0.7, 0.1, 0.6
 
 
 def live_findings(past: Past) -> Iterator[Finding]:
@@ -377,20 +378,50 @@ def _above_the_start(past: Past, step: int) -> Iterator[Finding]:
 def _learns_nothing_of_others(
     past: Past, judged: list[tuple[float, float]], step: int
 ) -> Iterator[Finding]:
-    """Yield if validation never got better than a guess, though training samples are learnt."""
-    if not past.classifies or past.level is None:
+    """Yield if what is learnt does not carry over: validation is hardly better than a guess."""
+    level, guess = past.level, past.judged_prior
+    if level is None or level <= 0:
         return
-    lowest = min(value for _, value in judged)
-    stands = judged[-1][1] > 0.97 * judged[-3][1]
-    if stands and lowest > 0.98 * past.level:
+    train = judged[-1][0]
+    lowest, last = min(value for _, value in judged), judged[-1][1]
+    stands = last > 0.97 * judged[-3][1]
+    if guess is not None and stands and lowest > 0.98 * guess:
+        learns = train < _LEARNS * level
+        if not learns and not past.classifies:
+            return  # neither loss falls: that is not about other samples
+        seen = f"without looking at the inputs one gets {guess:.4g}"
+        if learns:
+            yield finding(
+                "overfitting",
+                f"the training loss fell to {train:.4g}, but the validation loss has never been "
+                f"below {lowest:.4g}, and {seen}: nothing that was learnt holds for other samples",
+                "see whether the targets belong to the inputs: "
+                'pl.doctor(net, train, experiments=["ignores-input"]); if they do, take more '
+                "samples or a smaller network",
+                step=step,
+                measured=lowest / guess,
+                threshold=1.0,
+            )
+        else:
+            yield finding(
+                "flat-loss",
+                f"after {len(judged)} epochs the validation loss has never been below "
+                f"{lowest:.4g}; {seen}",
+                "see whether the targets belong to the inputs: "
+                'pl.doctor(net, train, experiments=["ignores-input"])',
+                step=step,
+                measured=1 - lowest / guess,
+            )
+    elif guess is not None and train < _BY_HEART * level and last > _LITTLE * guess:
         yield finding(
-            "flat-loss",
-            f"after {len(judged)} epochs the validation loss has never been below {lowest:.4g}; "
-            f"without looking at the inputs one gets {past.level:.4g}",
-            "see whether the targets belong to the inputs: "
-            'pl.doctor(net, train, experiments=["ignores-input"])',
+            "overfitting",
+            f"the training loss is {train:.4g}, and the validation loss {last:.4g}; without "
+            f"looking at the inputs one gets {guess:.4g}: most of what was learnt holds for the "
+            "training samples only",
+            "take more samples, a smaller network, weight decay or dropout",
             step=step,
-            measured=1 - lowest / past.level,
+            measured=last / guess,
+            threshold=_LITTLE,
         )
 
 

@@ -99,6 +99,7 @@ class Past:
         updates: int = 0,
         sums: bool = False,
     ) -> None:
+        self.judged_prior = prior
         self.updates = updates
         self.sums = sums
         self.classifies = classifies
@@ -167,6 +168,7 @@ class Past:
         """Return plain values for a checkpoint."""
         return {
             "prior": self.prior,
+            "judged_prior": self.judged_prior,
             "classifies": self.classifies,
             "updates": self.updates,
             "sums": self.sums,
@@ -191,6 +193,7 @@ class Past:
         past.looks = [
             Look(**look | {"unmoved": tuple(look["unmoved"])}) for look in values["looks"]
         ]
+        past.judged_prior = values.get("judged_prior", values["prior"])
         past.first_loss, past.best_loss = values["first_loss"], values["best_loss"]
         past.highest_lr = values["highest_lr"]
         past.scheduled = values.get("scheduled", False)

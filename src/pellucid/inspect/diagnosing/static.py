@@ -43,7 +43,7 @@ def static_findings(subject: Subject, graph: Graph) -> Iterator[Finding]:
 
 def _squared_error_on_classes(subject: Subject) -> Iterator[Finding]:
     loss, y = subject.objective.loss, subject.y
-    if loss is None or loss.name not in ("mean_squared_error", "half_squared_error"):
+    if loss is None or subject.objective.task != "values" or loss.output != "real":
         return
     if y.shape == subject.x.shape and np.array_equal(y[:16], subject.x[:16]):
         return  # an autoencoder's targets are its inputs
