@@ -111,4 +111,4 @@ def test_a_flat_loss_with_tiny_updates_is_a_learning_rate_that_is_too_low():
     past.epochs = [(2.3, None)] * 3
     (found,) = epoch_findings(past, 150, 3.0)
     assert found.code == "learning-rate-too-low"
-    assert found.change == {"lr": 1e-6}
+    assert found.change == {"lr": 1e-4}, "so that an update is a thousandth, not a millionth"

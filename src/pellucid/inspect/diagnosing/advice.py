@@ -17,7 +17,7 @@ _FOLLOWED = 0.5
 """The part of the way, in powers of ten, from which on advice counts as followed."""
 
 _BETTER = 0.98
-_HARDLY_VARIES = 0.01
+_HARDLY_VARIES = 0.03
 _FADES = 0.1
 _APART = 2.0
 

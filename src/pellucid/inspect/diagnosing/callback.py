@@ -164,6 +164,8 @@ class DoctorCallback(Callback):
             self._examined = True
             self.past = Past(prior_loss(subject), subject.objective.classifies)
             self.past.judged_prior = judged_prior_loss(subject)
+            held = subject.validation
+            self.past.judged_rows = 0 if held is None else len(held[0])
             if trainer.mixed is None:
                 self.past.sums = sums_over_batch(subject)
                 self._first = examine(subject, start=trainer.step == 0 and not goes_on)

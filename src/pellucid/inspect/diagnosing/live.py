@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
@@ -23,6 +24,7 @@ _LONG_PLATEAU = 2000
 _SHRINKS = 0.05
 _NOT_MOVED = 0.01
 _MEDIAN_OF = 5
+_USUAL_RATIO = 1e-3
 _CLIPPED_AWAY = 0.01
 _LEARNS, _BY_HEART, _LITTLE = 0.7, 0.1, 0.6
 
@@ -290,14 +292,26 @@ def _too_low(past: Past, ratio: float, fallen: float, step: int) -> Finding:
             cause="gradients are clipped so much that hardly anything of them is left",
             change={"grad_clip": usual},
         )
+    raised = _raised(past.base_lr, ratio)
     return finding(
         "learning-rate-too-low",
         seen,
-        f"raise the learning rate from {past.base_lr:g} to {past.base_lr * 10:g}",
+        f"raise the learning rate from {past.base_lr:g} to {raised:g}",
         step=step,
         measured=ratio,
-        change={"lr": float(f"{past.base_lr * 10:.3g}")},
+        change={"lr": raised},
     )
+
+
+def _raised(lr: float, ratio: float) -> float:
+    """Return a learning rate with which an update changes weights by about a thousandth.
+
+    That is tenfold or more, in powers of ten: a tenth of the way would show nothing. Beyond 1 it
+    is tenfold at most, for there it is rarely the learning rate that is too low.
+    """
+    tenfold = 10 * lr
+    way = 10.0 ** round(math.log10(max(_USUAL_RATIO / ratio, 10.0))) if ratio > 0 else 10.0
+    return float(f"{max(tenfold, min(lr * way, 1.0)):.3g}")
 
 
 def _fallen(past: Past) -> float:
@@ -468,7 +482,9 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
     best = min(range(len(judged)), key=lambda i: judged[i][1])
     train, lowest = judged[best]
     last_train, last = judged[-1]
-    limit = _threshold("overfitting")
+    # The mean loss of few samples goes up and down by chance
+    chance = 1 / math.sqrt(past.judged_rows) if past.judged_rows else 0.0
+    limit = max(_threshold("overfitting"), 1 + chance)
     apart = last > last_train  # as long as it is below, nothing was learnt by heart
     if lowest > 0 and apart and last > limit * lowest and last_train < 0.9 * train:
         yield finding(

@@ -100,6 +100,8 @@ class Past:
         sums: bool = False,
     ) -> None:
         self.judged_prior = prior
+        self.judged_rows = 0
+        """How many validation samples there are; 0 if that is not known."""
         self.updates = updates
         self.sums = sums
         self.classifies = classifies
@@ -169,6 +171,7 @@ class Past:
         return {
             "prior": self.prior,
             "judged_prior": self.judged_prior,
+            "judged_rows": self.judged_rows,
             "classifies": self.classifies,
             "updates": self.updates,
             "sums": self.sums,
@@ -193,6 +196,7 @@ class Past:
         past.looks = [
             Look(**look | {"unmoved": tuple(look["unmoved"])}) for look in values["looks"]
         ]
+        past.judged_rows = values.get("judged_rows", 0)
         past.judged_prior = values.get("judged_prior", values["prior"])
         past.first_loss, past.best_loss = values["first_loss"], values["best_loss"]
         past.highest_lr = values["highest_lr"]

@@ -50,6 +50,9 @@ class HalfLook:
         self._gradient_norms = {key: math.sqrt(value) for key, value in squares.items()}
         self._before = [(path, p, p.data.copy()) for path, p in self._named]
         self._matrices = {id(p) for _, p in weights}
+        given = {id(p) for group in trainer.optimizer.groups for p in group["params"]}
+        # A step may be too small for the precision of the weight: that is no missing connection
+        self._pushed = {key for key, norm in self._gradient_norms.items() if norm and key in given}
 
     def updates(self) -> tuple[dict[str, float], tuple[str, ...]]:
         """Return ‖ΔW‖ / ‖W‖ of the matrices, and the parameters that have not moved at all."""
@@ -58,7 +61,7 @@ class HalfLook:
         for path, parameter, before in self._before:
             change = parameter.data - before
             moved = math.sqrt(_square(change))
-            if not moved:
+            if not moved and id(parameter) not in self._pushed:
                 unmoved.append(path)
             if id(parameter) in self._matrices:
                 size = math.sqrt(_square(before))

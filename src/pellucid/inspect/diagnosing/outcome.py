@@ -167,7 +167,7 @@ def _best_copy(subject: Subject, x: Array, y: Array) -> tuple[float, str, Array]
     loss = _loss(subject, copied, y)
     if loss is None:
         return None
-    series = f" of column {column}" if x.shape[2] > 1 else ""
+    series = f" of column {column}" if inputs.shape[2] > 1 else ""
     if lag == 1:
         return loss, f"the last value{series} of each window", copied
     return loss, f"the value{series} {lag} steps back in each window", copied

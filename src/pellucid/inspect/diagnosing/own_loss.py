@@ -184,16 +184,21 @@ class _Trial:
         return [y for y in found if not np.array_equal(y, self.targets)]
 
     def other_targets(self) -> list[Array]:
-        """Return targets that differ from these in their values too."""
+        """Return targets that differ from these in their values too, and in what they have equal.
+
+        A loss may look only at which targets are the same, as contrastive ones do.
+        """
+        shape, rng = self.targets.shape, np.random.default_rng(2)
         if self.targets.dtype.kind == "f":
             deviation = float(self.targets.std()) or 1.0
-            return [(self.targets * 0.5 + deviation).astype(self.targets.dtype)]
+            others = [self.targets * 0.5 + deviation]
+            if np.unique(self.targets).size > 2:
+                others.append(self.targets.mean() + deviation * rng.standard_normal(shape))
+            else:  # yes and no stay that
+                others.append(rng.choice(self.targets.reshape(-1), shape))
+            return [other.astype(self.targets.dtype) for other in others]
         values = np.unique(self.targets)
-        if len(values) < 2:
-            return []
-        following = dict(zip(values.tolist(), np.roll(values, 1).tolist(), strict=True))
-        changed = [following[v] for v in self.targets.reshape(-1).tolist()]
-        return [np.array(changed, self.targets.dtype).reshape(self.targets.shape)]
+        return [rng.choice(values, shape) for _ in range(_DRAWS)] if len(values) > 1 else []
 
 
 def _trial(subject: Subject, output: Array) -> _Trial | None:
