@@ -11,6 +11,7 @@ from pellucid.cli.fix_scores import Score, improves, scored
 from pellucid.cli.screen import Screen, number
 from pellucid.cli.settings import Settings
 from pellucid.errors import DataError, MissingExtraError
+from pellucid.inspect.diagnosing.rules import RULES
 
 if TYPE_CHECKING:
     from pellucid.cli.how import How
@@ -64,9 +65,14 @@ class _Tried:
 
     @property
     def is_enough(self) -> bool:
-        """Whether it has helped, and what it was to change is not found any more."""
-        codes = {found.code for found in self.attempt.diagnosis.alarms}
-        return self.helped and self.change is not None and self.change.why not in codes
+        """Whether it has helped, and neither what it was to change nor worse is found any more."""
+        if not self.helped or self.change is None:
+            return False
+        left = [f for f in self.attempt.diagnosis.alarms if _applies(f, self.settings)]
+        # What can be said of the data before, and of other samples after, is no reason to go on
+        return not any(
+            f.code == self.change.why or RULES[f.code].stage not in ("data", "loss") for f in left
+        )
 
 
 def fix(screen: Screen, settings: Settings, how: How, first: Attempt) -> None:
@@ -145,7 +151,7 @@ def _next_change(
                 other_ways.append(change)
             else:
                 return change
-    if not any("lr" in change.values for change in other_ways):
+    if base.score.beats_guess is not False and not any("lr" in c.values for c in other_ways):
         return None
     return _by_range_test(screen, base, seen, how)
 

@@ -63,7 +63,7 @@ class Advice:
 
     def revise(self, findings: Iterable[Finding], past: Past) -> list[Finding]:
         """Return findings with other advice in place of what has failed before."""
-        return [self._revised(found, past) for found in findings]
+        return [self._revised(_summed(found, past), past) for found in findings]
 
     def _revised(self, found: Finding, past: Past) -> Finding:
         new = (found.change or {}).get("lr")
@@ -102,6 +102,18 @@ class Advice:
             _Given(v["code"], v["old"], v["new"], math.inf if v["loss"] is None else v["loss"])
             for v in state
         ]
+
+
+def _summed(found: Finding, past: Past) -> Finding:
+    """Return a finding of steps that are too large with what makes them so, if the loss does."""
+    lr = (found.change or {}).get("lr")
+    if not past.sums or lr is None or lr >= past.base_lr:
+        return found
+    return replace(
+        found,
+        cause="the loss is a sum over the samples of a batch, so its gradient grows with the batch",
+        suggestion=f"{found.suggestion}; or take the mean in the loss in place of the sum",
+    )
 
 
 def _loss(past: Past) -> float:

@@ -31,7 +31,7 @@ from pellucid.inspect.diagnosing.own_loss import sums_over_batch
 from pellucid.inspect.diagnosing.pacing import Pace, clock
 from pellucid.inspect.diagnosing.persistence import Persistence
 from pellucid.inspect.diagnosing.probes import Units, look_at_units
-from pellucid.inspect.diagnosing.rules import explained, finding
+from pellucid.inspect.diagnosing.rules import RULES, explained, finding
 from pellucid.inspect.diagnosing.subject import Subject
 from pellucid.inspect.diagnosing.text import headline
 from pellucid.inspect.unchanged import unchanged
@@ -173,6 +173,7 @@ class DoctorCallback(Callback):
         self._final = []  # it goes on, so that was not the end
         self.past.updates = trainer.length.steps
         self.past.scheduled = trainer.schedule is not None
+        self.past.highest_lr = max(self.past.highest_lr, float(trainer.optimizer.groups[0]["lr"]))
         self.pace.spent += clock() - began
         self._tell(trainer)
 
@@ -225,7 +226,9 @@ class DoctorCallback(Callback):
         """Find out where a NaN or an infinity came from, and keep that too."""
         error = sys.exc_info()[1]
         if self.active and isinstance(error, NonFiniteError):
-            self._first.append(non_finite_finding(trainer))
+            found = non_finite_finding(trainer)
+            self._first += self.advice.revise([found], self.past)
+            self.advice.told([found], self.past)
         self._save()
 
     def _last_judgement(self, trainer: Trainer) -> list[Finding]:
@@ -239,7 +242,10 @@ class DoctorCallback(Callback):
         if hardly_learnt(self.past):
             if not any(f.code in _RATES for f in self._all()):
                 self._by_look.settle(looks)
-            if not any(f.is_alarm and f.code != "flat-loss" for f in [*self._all(), *found]):
+            if not any(
+                f.is_alarm and f.code != "flat-loss" and RULES[f.code].stage != "data"
+                for f in [*self._all(), *found]
+            ):
                 found += final_findings(self.past, trainer.step)
         return found
 

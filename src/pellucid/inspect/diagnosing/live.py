@@ -392,7 +392,7 @@ def _above_the_start(past: Past, step: int) -> Iterator[Finding]:
 def _learns_nothing_of_others(
     past: Past, judged: list[tuple[float, float]], step: int
 ) -> Iterator[Finding]:
-    """Yield if what is learnt does not carry over: validation is hardly better than a guess."""
+    """Yield if what is learnt does not carry over: validation is no better than a guess."""
     level, guess = past.level, past.judged_prior
     if level is None or level <= 0:
         return
@@ -426,17 +426,24 @@ def _learns_nothing_of_others(
                 step=step,
                 measured=1 - lowest / guess,
             )
-    elif guess is not None and train < _BY_HEART * level and last > _LITTLE * guess:
-        yield finding(
-            "overfitting",
-            f"the training loss is {train:.4g}, and the validation loss {last:.4g}; without "
-            f"looking at the inputs one gets {guess:.4g}: most of what was learnt holds for the "
-            "training samples only",
-            "take more samples, a smaller network, weight decay or dropout",
-            step=step,
-            measured=last / guess,
-            threshold=_LITTLE,
-        )
+
+
+def _by_heart(past: Past, judged: list[tuple[float, float]], step: int) -> Iterator[Finding]:
+    """Yield if next to nothing is left of the training loss, and most of the validation loss."""
+    level, guess = past.level, past.judged_prior
+    train, last = judged[-1]
+    if level is None or guess is None or train >= _BY_HEART * level or last <= _LITTLE * guess:
+        return
+    yield finding(
+        "overfitting",
+        f"the training loss is {train:.4g}, and the validation loss {last:.4g}; without looking "
+        f"at the inputs one gets {guess:.4g}: most of what was learnt holds for the training "
+        "samples only",
+        "take more samples, a smaller network, weight decay or dropout",
+        step=step,
+        measured=last / guess,
+        threshold=_LITTLE,
+    )
 
 
 def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
@@ -497,6 +504,8 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
             measured=last / lowest,
             change={"patience": 5},
         )
+    if enough:
+        yield from _by_heart(past, judged, step)
 
 
 def hardly_learnt(past: Past) -> bool:
@@ -515,6 +524,9 @@ def final_findings(past: Past, step: int) -> Iterator[Finding]:
         return
     peak = max(past.looks, key=lambda look: look.ratio)
     limit = _threshold("learning-rate-too-high")
+    alive = not any(share >= 0.5 for share in past.last.dead.values())
+    if alive and 0 < peak.ratio * step < _NOT_MOVED:
+        yield _too_low(past, peak.ratio, _fallen(past), step)
     if peak.ratio > limit:
         yield finding(
             "learning-rate-too-high",

@@ -23,6 +23,7 @@ _FEWEST_ROWS = 20
 _NO_LOWER = 0.98
 _MOST_COLUMNS = 512
 _STILL_FALLS = 0.02
+_IMBALANCED = 3.0
 
 
 def outcome_findings(subject: Subject, past: Past, step: int) -> Iterator[Finding]:
@@ -66,33 +67,43 @@ def _classes(
         return
     known = subject.objective.target_labels(subject.y)
     common = int(np.bincount(known).argmax())
-    right, guess = float((given == truth).mean()), float((truth == common).mean())
-    judged = _called(held)
     classes, counts = np.unique(truth, return_counts=True)
-    if len(classes) < 2 or right > guess:
+    if len(classes) < 2:
         return
+    judged, always = _called(held), f"always saying {subject.class_name(common)}"
     only = np.unique(given)
+    rare = bool(counts.max() > _IMBALANCED * counts.min())
+    right, guess = float((given == truth).mean()), float((truth == common).mean())
     if len(only) == 1:
-        yield finding(
-            "no-better-than-guess",
+        seen = (
             f"the trained network says {subject.class_name(int(only[0]))} for every one of the "
-            f"{len(truth):,} {judged}: {right:.1%} are right, and always saying "
-            f"{subject.class_name(common)} gets {guess:.1%}",
-            _advice(past, rare=counts.max() > 3 * counts.min()),
-            step=step,
-            measured=right,
-            threshold=guess,
+            f"{len(truth):,} {judged}: {right:.1%} are right, and {always} gets {guess:.1%}"
         )
-    elif past.learnt_at_end < 1 - _NO_LOWER:
-        yield finding(
-            "no-better-than-guess",
+    elif rare or subject.weighted:
+        # Where classes are to count the same, the most frequent one is no measure
+        shares = [float((given[truth == label] == label).mean()) for label in classes]
+        right, guess = float(np.mean(shares)), 1 / len(classes)
+        if right > guess:
+            return
+        seen = (
+            f"of each class of the {len(truth):,} {judged} the trained network gets {right:.1%} "
+            f"right in the mean, and {always} {guess:.1%}"
+        )
+    elif right <= guess and past.learnt_at_end < 1 - _NO_LOWER:
+        seen = (
             f"the trained network is right for {right:.1%} of the {len(truth):,} {judged}, and "
-            f"always saying {subject.class_name(common)} for {guess:.1%}",
-            _advice(past, rare=False),
-            step=step,
-            measured=right,
-            threshold=guess,
+            f"{always} for {guess:.1%}"
         )
+    else:
+        return
+    yield finding(
+        "no-better-than-guess",
+        seen,
+        step=step,
+        **_advice(past, rare=rare and not subject.weighted),
+        measured=right,
+        threshold=guess,
+    )
 
 
 # --- values ---------------------------------------------------------------------------------------
@@ -131,8 +142,8 @@ def _values(
             "no-better-than-guess",
             f"on the {_called(held)} the trained network has a loss of {reached:.4g}, and always "
             f"saying the mean of the training samples {guess:.4g}",
-            _advice(past, rare=False),
             step=step,
+            **_advice(past, rare=False),
             measured=reached / guess,
             threshold=1.0,
         )
@@ -219,18 +230,24 @@ def _called(held: bool) -> str:
     return "validation samples" if held else "training samples"
 
 
-def _advice(past: Past, *, rare: bool) -> str:
+def _advice(past: Past, *, rare: bool) -> dict[str, Any]:
     """Return what to try: longer, if the loss was still falling; else whether there is anything."""
     losses = [train for train, _ in past.epochs]
     recent = losses[-max(2, len(losses) // 3) :]
     if len(losses) >= 2 and recent[-1] < (1 - _STILL_FALLS) * recent[0]:
-        return "train longer: the loss was still falling at the end"
+        longer = 3 * len(losses)
+        return {
+            "suggestion": f"train longer, such as {longer} epochs: the loss was still falling at "
+            "the end",
+            "change": {"epochs": longer},
+        }
     if rare:
-        return (
-            'make all classes count the same with class_weight="balanced", or give the rare ones '
-            "more samples"
-        )
-    return (
-        "see whether the targets belong to the inputs: "
+        return {
+            "suggestion": "make all classes count the same with "
+            'class_weight="balanced", or give the rare ones more samples',
+            "change": {"class_weight": "balanced"},
+        }
+    return {
+        "suggestion": "see whether the targets belong to the inputs: "
         'pl.doctor(net, train, experiments=["ignores-input"])'
-    )
+    }
