@@ -24,6 +24,7 @@ _NO_LOWER = 0.98
 _MOST_COLUMNS = 512
 _STILL_FALLS = 0.02
 _IMBALANCED = 3.0
+_AS_GOOD = 1.1
 
 
 def outcome_findings(subject: Subject, past: Past, step: int) -> Iterator[Finding]:
@@ -171,7 +172,11 @@ def _best_copy(subject: Subject, x: Array, y: Array) -> tuple[float, str, Array]
         for column in range(inputs.shape[2])
         for lag in range(1, inputs.shape[1] + 1)
     }
-    column, lag = min(errors, key=lambda key: errors[key])
+    least = min(errors.values())
+    column, lag = min(
+        (key for key, error in errors.items() if error <= _AS_GOOD * least),
+        key=lambda key: key[1],  # of two seasons the shorter one
+    )
     if errors[column, lag] >= float(np.square(known - known.mean(axis=0)).mean()):
         return None
     copied = _copy(_columns(x), column, lag, horizon).reshape(y.shape).astype(y.dtype)

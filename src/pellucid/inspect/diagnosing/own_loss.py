@@ -26,6 +26,7 @@ _ROWS = (13, 11, 7)
 
 _SAME = 1e-4
 _DRAWS = 3
+_FAR = 1e3
 
 
 def own_loss_findings(subject: Subject, output: Array) -> Iterator[Finding]:
@@ -194,6 +195,11 @@ class _Trial:
             others = [self.targets * 0.5 + deviation]
             if np.unique(self.targets).size > 2:
                 others.append(self.targets.mean() + deviation * rng.standard_normal(shape))
+                # Beyond all outputs on either side, for an absolute error only has a sign
+                far = _FAR * (
+                    1 + max(float(np.abs(v).max()) for v in (*self.outputs, self.targets))
+                )
+                others += [self.targets + far, self.targets - far]
             else:  # yes and no stay that
                 others.append(rng.choice(self.targets.reshape(-1), shape))
             return [other.astype(self.targets.dtype) for other in others]
