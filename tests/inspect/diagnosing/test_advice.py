@@ -119,7 +119,7 @@ def followed(make, data, lr, **options):
 
 
 def test_one_doctor_over_several_trainings(digits):
-    given = followed(small, XOR, 0.01, epochs=300, batch_size=4)
+    given = followed(small, XOR, 0.01, epochs=600, batch_size=4)
     assert [code for code, _ in given] == ["learning-rate-too-low", "bad-initial-scale"]
     given = followed(lambda: mlp(64, 32, 10), digits, 1e-6, epochs=8)
     rates = [change["lr"] for _, change in given if "lr" in (change or {})]

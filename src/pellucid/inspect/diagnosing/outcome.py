@@ -24,7 +24,7 @@ _NO_LOWER = 0.98
 _MOST_COLUMNS = 512
 _STILL_FALLS = 0.02
 _IMBALANCED = 3.0
-_AS_GOOD = 1.1
+_AS_GOOD = 1.25
 
 
 def outcome_findings(subject: Subject, past: Past, step: int) -> Iterator[Finding]:
