@@ -94,6 +94,7 @@ def test_a_fix_is_tried_and_compared(run, with_curves):
     assert "--fix: " in outcome.out
     assert "--lr 3" in outcome.out
     assert "as asked for" in outcome.out
+    assert " helped: " in outcome.out
     settings = json.loads(Path("runs/digits-2/config.json").read_text("utf-8"))["settings"]
     assert (settings["lr"], settings["seed"], settings["optimizer"]) == (3.0, 0, "sgd")
     (drawn,) = Path("runs").glob("*/fix.png")

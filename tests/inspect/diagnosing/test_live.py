@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pellucid.inspect.diagnosing.live import epoch_findings, live_findings
+from pellucid.inspect.diagnosing.epochs import epoch_findings
+from pellucid.inspect.diagnosing.live import live_findings
 from pellucid.inspect.diagnosing.looks import Look, Past
 
 

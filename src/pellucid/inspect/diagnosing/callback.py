@@ -12,16 +12,12 @@ from pellucid.dtypes import Array
 from pellucid.errors import DataError, NonFiniteError
 from pellucid.inspect.diagnosing.advice import Advice
 from pellucid.inspect.diagnosing.diagnosis import Diagnosis
+from pellucid.inspect.diagnosing.epochs import epoch_findings, final_findings, hardly_learnt
 from pellucid.inspect.diagnosing.examining import examine
 from pellucid.inspect.diagnosing.finding import Finding
 from pellucid.inspect.diagnosing.graph import record
 from pellucid.inspect.diagnosing.guess import judged_prior_loss, prior_loss
-from pellucid.inspect.diagnosing.live import (
-    epoch_findings,
-    final_findings,
-    hardly_learnt,
-    live_findings,
-)
+from pellucid.inspect.diagnosing.live import live_findings
 from pellucid.inspect.diagnosing.looks import Look, Past
 from pellucid.inspect.diagnosing.measuring import HalfLook, matrices
 from pellucid.inspect.diagnosing.non_finite import non_finite_finding

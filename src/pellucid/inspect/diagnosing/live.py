@@ -13,20 +13,16 @@ from pellucid.inspect.diagnosing.looks import Look, Past
 from pellucid.inspect.diagnosing.output import at_layer
 from pellucid.inspect.diagnosing.rules import RULES, finding
 
-__all__ = ["epoch_findings", "final_findings", "hardly_learnt", "live_findings"]
+__all__ = ["NOT_MOVED", "divided", "fallen", "live_findings", "threshold", "too_low"]
 
 _FIRST_OVER_LAST = 70.0
 _WITH_RISING_LOSS = 0.02
 _LOOKS_FOR_SHAPE = 12
-_HARDLY = 0.15
-_ENOUGH_UPDATES = 50
-_LONG_PLATEAU = 2000
 _SHRINKS = 0.05
-_NOT_MOVED = 0.01
+NOT_MOVED = 0.01
 _MEDIAN_OF = 5
 _USUAL_RATIO = 1e-3
 _CLIPPED_AWAY = 0.01
-_LEARNS, _BY_HEART, _LITTLE = 0.7, 0.1, 0.6
 
 
 def live_findings(past: Past) -> Iterator[Finding]:
@@ -39,7 +35,8 @@ def live_findings(past: Past) -> Iterator[Finding]:
     yield from _loss(past)
 
 
-def _threshold(code: str) -> float:
+def threshold(code: str) -> float:
+    """Return from where on a rule fires."""
     return RULES[code].threshold or 0.0
 
 
@@ -55,7 +52,8 @@ def _stalled(past: Past) -> bool:
     return len(looks) == _MEDIAN_OF and looks[-1].loss > 0.98 * looks[0].loss - looks[0].spread
 
 
-def _divided(past: Past, by: float) -> dict[str, Any]:
+def divided(past: Past, by: float) -> dict[str, Any]:
+    """Return the change to a learning rate that is so many times lower."""
     return {"lr": float(f"{past.base_lr / by:.3g}")}
 
 
@@ -109,10 +107,10 @@ def _output(past: Past) -> Iterator[Finding]:
 
 def _units(past: Past) -> Iterator[Finding]:
     look = past.last
-    rate = _divided(past, 10)
+    rate = divided(past, 10)
     for layer, share in look.dead.items():
         whole = share >= (RULES["dead-units"].critical or 1.0)
-        if whole or (share >= _threshold("dead-units") and _stalled(past) and past.learnt < 0.5):
+        if whole or (share >= threshold("dead-units") and _stalled(past) and past.learnt < 0.5):
             yield finding(
                 "dead-units",
                 f"{share:.0%} of the units of '{layer}' are 0 on every sample of the probe",
@@ -124,7 +122,7 @@ def _units(past: Past) -> Iterator[Finding]:
                 change=rate,
             )
     for layer, share in look.saturated.items():
-        if share > _threshold("saturated-units") and past.learnt < 0.5:
+        if share > threshold("saturated-units") and past.learnt < 0.5:
             yield finding(
                 "saturated-units",
                 f"{share:.0%} of the values of '{layer}' are at the limits of its activation",
@@ -143,7 +141,7 @@ def _gradients(past: Past) -> Iterator[Finding]:
     look = past.last
     norms = [earlier.gradient_norm for earlier in past.looks[:-1]]
     usual = median(norms) if len(norms) >= _MEDIAN_OF else 0.0
-    limit = _threshold("exploding-gradient")
+    limit = threshold("exploding-gradient")
     if usual and look.gradient_norm > limit * usual and past.learnt < 0.9:
         yield finding(
             "exploding-gradient",
@@ -169,7 +167,7 @@ def _gradients(past: Past) -> Iterator[Finding]:
             change={"grad_clip": 1.0},
         )
     rule = RULES["vanishing-gradient"]
-    if ratio < _threshold("vanishing-gradient") and past.learnt < 0.5:
+    if ratio < threshold("vanishing-gradient") and past.learnt < 0.5:
         critical = ratio < (rule.critical or 0.0)
         yield finding(
             "vanishing-gradient",
@@ -190,7 +188,7 @@ def _regularisation(past: Past) -> Iterator[Finding]:
     share = median(recent)
     # Decoupled decay shrinks weights until both pulls are equal, so their ratio stays near 1
     shrinks = look.lr * look.weight_decay
-    limit = _threshold("regularisation-dominates")
+    limit = threshold("regularisation-dominates")
     if share < limit and shrinks > _SHRINKS and past.learnt < 0.25:
         yield finding(
             "regularisation-dominates",
@@ -226,7 +224,7 @@ def _lowered(look: Look, by: float) -> dict[str, Any]:
 def _learning_rate(past: Past) -> Iterator[Finding]:
     look = past.last
     ratio = median([earlier.ratio for earlier in past.looks[-_MEDIAN_OF:]])
-    limit = _threshold("learning-rate-too-high")
+    limit = threshold("learning-rate-too-high")
     killed = any(share >= 1 for share in look.dead.values())
     poor = _rising(past) or (killed and past.learnt < 0.5) or _never_below_guess(past)
     peak = max(earlier.ratio for earlier in past.looks)
@@ -245,7 +243,7 @@ def _learning_rate(past: Past) -> Iterator[Finding]:
             step=look.step,
             measured=seen,
             threshold=_WITH_RISING_LOSS if rising and not (high or fatal) else limit,
-            change=_divided(past, 10),
+            change=divided(past, 10),
         )
     ended = past.ended_at
     if ended is not None and past.updates > 2 * ended and past.learnt < 0.5:
@@ -263,14 +261,15 @@ def _learning_rate(past: Past) -> Iterator[Finding]:
         judged
         and alive
         and look.ratio > 0
-        and ratio < _threshold("learning-rate-too-low")
-        and (_fallen(past) < 0.1 or ratio * look.step < _NOT_MOVED)
+        and ratio < threshold("learning-rate-too-low")
+        and (fallen(past) < 0.1 or ratio * look.step < NOT_MOVED)
         and past.learnt < 0.1
     ):
-        yield _too_low(past, ratio, _fallen(past), look.step)
+        yield too_low(past, ratio, fallen(past), look.step)
 
 
-def _too_low(past: Past, ratio: float, fallen: float, step: int) -> Finding:
+def too_low(past: Past, ratio: float, fallen: float, step: int) -> Finding:
+    """Return the finding of updates that change weights by `ratio` of their size only."""
     # The first loss is that of one batch: against it a loss that stands may seem to fall
     told = (
         f"and the loss has fallen by {max(fallen, 0):.1%} only"
@@ -314,7 +313,7 @@ def _raised(lr: float, ratio: float) -> float:
     return float(f"{max(tenfold, min(lr * way, 1.0)):.3g}")
 
 
-def _fallen(past: Past) -> float:
+def fallen(past: Past) -> float:
     """Return the share by which the loss has fallen since the first look."""
     first = past.first_loss
     return 1 - past.last.loss / first if first else 0.0
@@ -330,7 +329,7 @@ def _never_below_guess(past: Past) -> bool:
 def _loss(past: Past) -> Iterator[Finding]:
     look, best = past.last, past.best_loss
     level = past.level
-    limit = _threshold("divergence")
+    limit = threshold("divergence")
     if best is not None and best > 0 and look.loss >= limit * best and level is not None:
         far = look.loss > 0.5 * level and look.loss - best > 3 * look.spread
         if far:
@@ -341,7 +340,7 @@ def _loss(past: Past) -> Iterator[Finding]:
                 f"lower the learning rate from {past.base_lr:g} to {past.base_lr / 10:g}",
                 step=look.step,
                 measured=look.loss / best,
-                change=_divided(past, 10),
+                change=divided(past, 10),
             )
     looks = past.looks[-_LOOKS_FOR_SHAPE:]
     if len(looks) == _LOOKS_FOR_SHAPE:
@@ -352,7 +351,7 @@ def _loss(past: Past) -> Iterator[Finding]:
         jump = sum(abs(change) for change in changes) / len(changes)
         noise = 3 * sum(e.spread for e in looks) / len(looks)
         if (
-            share > _threshold("oscillation")
+            share > threshold("oscillation")
             and jump > 0.2 * middle
             and jump > noise
             and past.learnt < 0.5
@@ -364,177 +363,5 @@ def _loss(past: Past) -> Iterator[Finding]:
                 f"lower the learning rate from {past.base_lr:g} to {past.base_lr / 3:.3g}",
                 step=look.step,
                 measured=share,
-                change=_divided(past, 3),
+                change=divided(past, 3),
             )
-
-
-def _above_the_start(past: Past, step: int) -> Iterator[Finding]:
-    """Yield if a whole epoch is far worse than both the first batch and a guess.
-
-    That needs no look, so it is seen in trainings too short for many of them.
-    """
-    first, level = past.first_loss, past.level
-    if not past.epochs or first is None or level is None or min(first, level) <= 0:
-        return
-    loss, start = past.epochs[-1][0], max(first, level)
-    if loss >= _threshold("divergence") * start:
-        yield finding(
-            "divergence",
-            f"the loss of epoch {len(past.epochs)} is {loss:.4g}, {loss / start:.3g} times what it "
-            f"was at the start ({start:.4g})",
-            f"lower the learning rate from {past.base_lr:g} to {past.base_lr / 10:g}",
-            step=step,
-            measured=loss / start,
-            change=_divided(past, 10),
-        )
-
-
-def _learns_nothing_of_others(
-    past: Past, judged: list[tuple[float, float]], step: int
-) -> Iterator[Finding]:
-    """Yield if what is learnt does not carry over: validation is no better than a guess."""
-    level, guess = past.level, past.judged_prior
-    if level is None or level <= 0:
-        return
-    train = judged[-1][0]
-    lowest, last = min(value for _, value in judged), judged[-1][1]
-    stands = last > 0.97 * judged[-3][1]
-    if guess is not None and stands and lowest > 0.98 * guess:
-        learns = train < _LEARNS * level
-        if not learns and not past.classifies:
-            return  # neither loss falls: that is not about other samples
-        seen = f"without looking at the inputs one gets {guess:.4g}"
-        if learns:
-            yield finding(
-                "overfitting",
-                f"the training loss fell to {train:.4g}, but the validation loss has never been "
-                f"below {lowest:.4g}, and {seen}: nothing that was learnt holds for other samples",
-                "see whether the targets belong to the inputs: "
-                'pl.doctor(net, train, experiments=["ignores-input"]); if they do, take more '
-                "samples or a smaller network",
-                step=step,
-                measured=lowest / guess,
-                threshold=1.0,
-            )
-        else:
-            yield finding(
-                "flat-loss",
-                f"after {len(judged)} epochs the validation loss has never been below "
-                f"{lowest:.4g}; {seen}",
-                "see whether the targets belong to the inputs: "
-                'pl.doctor(net, train, experiments=["ignores-input"])',
-                step=step,
-                measured=1 - lowest / guess,
-            )
-
-
-def _by_heart(past: Past, judged: list[tuple[float, float]], step: int) -> Iterator[Finding]:
-    """Yield if next to nothing is left of the training loss, and most of the validation loss."""
-    level, guess = past.level, past.judged_prior
-    train, last = judged[-1]
-    if level is None or guess is None or train >= _BY_HEART * level or last <= _LITTLE * guess:
-        return
-    yield finding(
-        "overfitting",
-        f"the training loss is {train:.4g}, and the validation loss {last:.4g}; without looking "
-        f"at the inputs one gets {guess:.4g}: most of what was learnt holds for the training "
-        "samples only",
-        "take more samples, a smaller network, weight decay or dropout",
-        step=step,
-        measured=last / guess,
-        threshold=_LITTLE,
-    )
-
-
-def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
-    """Yield what the measures of whole epochs show.
-
-    Parameters
-    ----------
-    past : Past
-        With the loss and the validation loss of each epoch.
-    step : int
-        How many updates are done.
-    passes : float
-        How many times the training data were gone through.
-    """
-    yield from _above_the_start(past, step)
-    enough = passes >= 1 and step >= max(_ENOUGH_UPDATES, min(past.updates // 4, _LONG_PLATEAU))
-    if past.level is not None and past.level > 0 and enough and len(past.epochs) >= 3:
-        # A third of all epochs: of many short ones each falls by little
-        span = max(3, len(past.epochs) // 3)
-        recent = [train for train, _ in past.epochs[-span:]]
-        learnt = 1 - min(recent) / past.level
-        decrease = (recent[0] - recent[-1]) / max(abs(recent[0]), 1e-12) / (span - 1)
-        flat = learnt < _threshold("flat-loss") and decrease * (span - 1) < 0.02
-        ratio = median([look.ratio for look in past.looks[-_MEDIAN_OF:]]) if past.looks else 0.0
-        if flat and 0 < ratio < _threshold("learning-rate-too-low"):
-            yield _too_low(past, ratio, decrease, step)
-        elif flat:
-            yield finding(
-                "flat-loss",
-                f"after {len(past.epochs)} epochs the loss is {recent[-1]:.4g}, and it falls by "
-                f"{max(decrease, 0):.2%} an epoch; without looking at the inputs one gets "
-                f"{past.level:.4g}",
-                "see whether the targets belong to the inputs: "
-                'pl.doctor(net, train, experiments=["ignores-input"])',
-                step=step,
-                measured=learnt,
-            )
-    judged = [(train, value) for train, value in past.epochs if value is not None]
-    if len(judged) < 4:
-        return
-    if enough:
-        yield from _learns_nothing_of_others(past, judged, step)
-    best = min(range(len(judged)), key=lambda i: judged[i][1])
-    train, lowest = judged[best]
-    last_train, last = judged[-1]
-    # The mean loss of few samples goes up and down by chance
-    chance = 1 / math.sqrt(past.judged_rows) if past.judged_rows else 0.0
-    limit = max(_threshold("overfitting"), 1 + chance)
-    apart = last > last_train  # as long as it is below, nothing was learnt by heart
-    if lowest > 0 and apart and last > limit * lowest and last_train < 0.9 * train:
-        yield finding(
-            "overfitting",
-            f"the validation loss is {last:.4g}, {last / lowest:.3g} times its lowest "
-            f"({lowest:.4g} after epoch {best + 1}), while the training loss fell from "
-            f"{train:.4g} to {last_train:.4g}",
-            "stop early, with EarlyStopping (--patience), which keeps the best weights",
-            step=step,
-            measured=last / lowest,
-            change={"patience": 5},
-        )
-    if enough:
-        yield from _by_heart(past, judged, step)
-
-
-def hardly_learnt(past: Past) -> bool:
-    """Tell whether the last epoch's loss is hardly below that of a guess."""
-    level = past.level
-    return bool(past.epochs) and bool(level) and past.epochs[-1][0] > (1 - _HARDLY) * (level or 0)
-
-
-def final_findings(past: Past, step: int) -> Iterator[Finding]:
-    """Yield what the end of a training shows that was too short for three looks of the same.
-
-    Steps that were large beside the weights at any look, and a loss at the end that is hardly below
-    that of a guess, belong together: whatever was lost then did not come back.
-    """
-    if not past.looks or not hardly_learnt(past):
-        return
-    peak = max(past.looks, key=lambda look: look.ratio)
-    limit = _threshold("learning-rate-too-high")
-    alive = not any(share >= 0.5 for share in past.last.dead.values())
-    if alive and 0 < peak.ratio * step < _NOT_MOVED:
-        yield _too_low(past, peak.ratio, _fallen(past), step)
-    if peak.ratio > limit:
-        yield finding(
-            "learning-rate-too-high",
-            f"update {peak.step:,} changed weights by {peak.ratio:.2g} of their size, and the loss "
-            f"at the end is {past.epochs[-1][0]:.4g}; without looking at the inputs one gets "
-            f"{past.level:.4g}",
-            f"lower the learning rate from {past.base_lr:g} to {past.base_lr / 10:g}",
-            step=step,
-            measured=peak.ratio,
-            change=_divided(past, 10),
-        )
