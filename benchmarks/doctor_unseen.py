@@ -1,6 +1,8 @@
-"""Trainings that no rule was made on: what people report on forums, and sound ones that look odd.
+"""What people report on forums, and sound trainings that look odd.
 
-The names in `expected` were chosen before the doctor had seen any of them.
+The names in `expected` were chosen before the doctor had seen any of them. At first sight it found
+15 of these 25 faults, and raised an alarm in 1 of these 16 sound trainings; what it lacked was
+mended by kind, and measured on other trainings of which it had seen none: see docs/doctor.md.
 """
 
 from __future__ import annotations

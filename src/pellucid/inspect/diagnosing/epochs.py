@@ -24,6 +24,7 @@ _ENOUGH_UPDATES = 50
 _LONG_PLATEAU = 2000
 _LEARNS, _BY_HEART, _LITTLE = 0.7, 0.1, 0.6
 _MEDIAN_OF = 5
+_WORTH_WHILE = 0.08
 
 
 def _above_the_start(past: Past, step: int) -> Iterator[Finding]:
@@ -151,6 +152,8 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
     chance = 1 / math.sqrt(past.judged_rows) if past.judged_rows else 0.0
     limit = max(threshold("overfitting"), 1 + chance)
     apart = last > last_train  # as long as it is below, nothing was learnt by heart
+    # A loss near 0 that doubles has lost next to nothing
+    apart = apart and last - lowest > _WORTH_WHILE * (past.judged_prior or 0.0)
     if lowest > 0 and apart and last > limit * lowest and last_train < 0.9 * train:
         yield finding(
             "overfitting",

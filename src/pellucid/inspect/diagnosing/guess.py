@@ -45,8 +45,8 @@ def prior_loss(subject: Subject) -> float | None:
     """
     objective = subject.objective
     guess, _ = guess_loss(subject)
-    if guess is None or objective.task == "values":
-        return guess
+    if guess is None or objective.task == "values" or subject.weighted:
+        return guess  # with weights the classes are no longer as frequent as they are counted
     labels = objective.target_labels(subject.y[:_ENOUGH_ROWS])
     counted = objective.counted(labels)
     picked = labels.reshape(-1) if counted is None else labels[counted]
@@ -61,6 +61,8 @@ def prior_loss(subject: Subject) -> float | None:
 
 def judged_prior_loss(subject: Subject) -> float | None:
     """Return :func:`prior_loss` on the validation samples, which may lie elsewhere."""
+    if subject.weighted:
+        return None  # the validation loss has no weights, so it is not what was made small
     prior = prior_loss(subject)
     if prior is None or subject.validation is None or subject.objective.task != "values":
         return prior
