@@ -24,7 +24,7 @@ _ENOUGH_UPDATES = 50
 _LONG_PLATEAU = 2000
 _LEARNS, _BY_HEART, _LITTLE = 0.7, 0.1, 0.6
 _MEDIAN_OF = 5
-_WORTH_WHILE = 0.08
+_NEAR_ZERO, _WORTH_WHILE = 0.1, 0.03
 
 
 def _above_the_start(past: Past, step: int) -> Iterator[Finding]:
@@ -153,7 +153,8 @@ def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
     limit = max(threshold("overfitting"), 1 + chance)
     apart = last > last_train  # as long as it is below, nothing was learnt by heart
     # A loss near 0 that doubles has lost next to nothing
-    apart = apart and last - lowest > _WORTH_WHILE * (past.judged_prior or 0.0)
+    guess = past.judged_prior or 0.0
+    apart = apart and last > _NEAR_ZERO * guess and last - lowest > _WORTH_WHILE * guess
     if lowest > 0 and apart and last > limit * lowest and last_train < 0.9 * train:
         yield finding(
             "overfitting",
