@@ -98,6 +98,7 @@ def test_overfitting_is_worse_validation_with_better_training():
     assert epochs(*rising) == ["overfitting"]
     assert epochs(*rising[:3], (0.4, 1.14)) == []
     assert epochs((1.0, 1.2), (0.8, 1.0), (0.78, 1.1), (0.75, 1.2)) == [], "training stands still"
+    assert epochs((1.0, 1.2), (0.4, 0.3), (0.1, 0.09), (0.05, 0.2)) == [], "next to nothing lost"
 
 
 @pytest.mark.parametrize(("loss", "expected"), [(4.7, ["divergence"]), (4.5, [])])
