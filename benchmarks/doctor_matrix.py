@@ -5,7 +5,7 @@ every ten updates. A fault is found if one of the expected findings is among tho
 training must not get a finding above the severity "note", at any time.
 
     python benchmarks/doctor_matrix.py [--seeds 5] [--first-seed 0] [--every 10] \
-        [--only TEXT] [--write docs/doctor.md]
+        [--only TEXT] [--unseen] [--write docs/doctor.md]
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from doctor_faults import FAULTS
 from doctor_healthy import HEALTHY
 from doctor_more_faults import MORE_FAULTS
 from doctor_setups import Case
+from doctor_unseen import UNSEEN_FAULTS, UNSEEN_HEALTHY
 
 import pellucid as pl
 from pellucid.inspect import DoctorCallback, Finding
@@ -63,13 +64,16 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--every", type=int, help="updates between looks; 0: the default interval")
     parser.add_argument("--only", default="")
+    parser.add_argument("--unseen", action="store_true", help="the trainings of doctor_unseen.py")
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
+    broken = UNSEEN_FAULTS if asked.unseen else (*FAULTS, *MORE_FAULTS)
+    sound = UNSEEN_HEALTHY if asked.unseen else HEALTHY
     seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
     every = 10 if asked.every is None else asked.every or None
     began = time.perf_counter()
     faults, found, total = [], 0, 0
-    for case in (c for c in (*FAULTS, *MORE_FAULTS) if asked.only.lower() in c.name.lower()):
+    for case in (c for c in broken if asked.only.lower() in c.name.lower()):
         seen = [run(case, seed, every) for seed in seeds]
         hits = sum(any(f.code in case.expected for f in findings) for findings in seen)
         codes = Counter(f.code for findings in seen for f in findings if f.is_alarm)
@@ -79,7 +83,7 @@ def main() -> None:
         missed = "" if hits == asked.seeds else "   <<<<"
         print(f"{hits}/{asked.seeds} {case.name}: {dict(codes)}{missed}", flush=True)
     healthy, alarms, runs = [], 0, 0
-    for case in (c for c in HEALTHY if asked.only.lower() in c.name.lower()):
+    for case in (c for c in sound if asked.only.lower() in c.name.lower()):
         seen = [run(case, seed, every) for seed in seeds]
         raised = [[f for f in findings if f.is_alarm] for findings in seen]
         count = sum(map(bool, raised))

@@ -51,6 +51,34 @@ def test_some_healthy_trainings_have_no_alarm(case) -> None:
     assert alarms(case, 0) == []
 
 
+UNSEEN = matrix.UNSEEN_FAULTS[1::4]
+
+
+@pytest.mark.parametrize("case", UNSEEN, ids=named(UNSEEN))
+def test_some_faults_of_other_people_are_found(case) -> None:
+    assert set(case.expected) & set(alarms(case, 0))
+
+
+ODD = [case for case in matrix.UNSEEN_HEALTHY if case.name in ("sine, RNN", "a loss of one's own")]
+
+
+@pytest.mark.parametrize("case", ODD, ids=named(ODD))
+def test_some_odd_but_sound_trainings_have_no_alarm(case) -> None:
+    assert alarms(case, 0) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", matrix.UNSEEN_FAULTS, ids=named(matrix.UNSEEN_FAULTS))
+def test_faults_of_other_people_are_found(case) -> None:
+    assert all(set(case.expected) & set(alarms(case, seed)) for seed in range(3))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", matrix.UNSEEN_HEALTHY, ids=named(matrix.UNSEEN_HEALTHY))
+def test_odd_but_sound_trainings_have_no_alarm(case) -> None:
+    assert [alarms(case, seed) for seed in range(3)] == [[]] * 3
+
+
 @pytest.mark.slow
 def test_at_least_95_of_100_faults_are_found() -> None:
     hits = [

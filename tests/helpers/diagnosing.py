@@ -27,9 +27,9 @@ def codes(diagnosis):
     return [found.code for found in diagnosis.findings if found.is_alarm]
 
 
-def watched(net, train, *, every=5, **options):
+def watched(net, train, *, every=5, class_names=(), **options):
     """Train with the doctor looking on, and return it."""
-    doctor = DoctorCallback(every)
+    doctor = DoctorCallback(every, class_names=class_names)
     options = {"epochs": 3, "progress": "none", "rng": 0, **options}
     pl.fit(net, train, callbacks=doctor, **options)
     return doctor

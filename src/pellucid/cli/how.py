@@ -30,7 +30,7 @@ class How:
     doctor : bool
         Whether the doctor looks on.
     fix : bool
-        Whether to train once more with what the doctor suggests.
+        Whether to train again with what the doctor suggests, until something helps.
     """
 
     out: str | None = None

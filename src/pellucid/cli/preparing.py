@@ -52,7 +52,7 @@ def prepare(settings: Settings, how: How) -> Prepared:
     model = architecture(task, settings, learnt)
     net = build_network(model, settings.seed)
     settings = settings.filled(lr=default_lr(settings.optimizer or "", net.num_parameters()))
-    doctor = DoctorCallback(active=how.doctor)
+    doctor = DoctorCallback(active=how.doctor, class_names=learnt.class_names)
     callbacks = [doctor, task.progress(how.progress, data)]
     trainer = build_trainer(task, net, learnt, settings, callbacks)
     return Prepared(task, settings, data, model, trainer, doctor)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pellucid.cli.failures import in_options
+from pellucid.cli.finding_words import finding_in_options
 from pellucid.cli.measuring import Measures
 from pellucid.cli.run_record import versions
 from pellucid.cli.screen import Screen, duration, number, plural, quantity
@@ -149,7 +150,8 @@ def conclusion(
     for found in findings or ():
         if found.is_alarm:
             screen.aside(f"doctor: {found.message}", "yellow")
-            screen.aside(f"        {found.suggestion}")
+            advice = finding_in_options(found, str(run.path)).suggestion
+            screen.aside(f"        {advice}")
     if part == "train":
         screen.aside(
             "There are no test rows, so this was measured on what the network has learnt from."

@@ -135,3 +135,15 @@ def test_parameters_stay_as_they_were():
 def test_options_of_networks_are_refused(option):
     with pytest.raises(DataError, match="has its data and its loss in itself"):
         pl.doctor(network(np.tanh), parameters(), **option)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_every_prediction_beside_every_target(swapped):
+    def loss(p):
+        predicted = X @ p["w"]
+        error = Y[:, 0] - predicted if swapped else predicted - Y[:, 0]
+        return np.mean(error**2)
+
+    (found,) = pl.doctor(loss, {"w": np.ones((4, 1))}).alarms
+    assert (found.code, found.severity) == ("loss-broadcasts", "critical")
+    assert "(20, 20)" in found.message

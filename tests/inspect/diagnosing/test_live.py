@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pellucid.inspect.diagnosing.live import epoch_findings, live_findings
+from pellucid.inspect.diagnosing.epochs import epoch_findings
+from pellucid.inspect.diagnosing.live import live_findings
 from pellucid.inspect.diagnosing.looks import Look, Past
 
 
@@ -97,6 +98,7 @@ def test_overfitting_is_worse_validation_with_better_training():
     assert epochs(*rising) == ["overfitting"]
     assert epochs(*rising[:3], (0.4, 1.14)) == []
     assert epochs((1.0, 1.2), (0.8, 1.0), (0.78, 1.1), (0.75, 1.2)) == [], "training stands still"
+    assert epochs((1.0, 1.2), (0.4, 0.3), (0.1, 0.09), (0.05, 0.2)) == [], "next to nothing lost"
 
 
 @pytest.mark.parametrize(("loss", "expected"), [(4.7, ["divergence"]), (4.5, [])])
@@ -111,4 +113,4 @@ def test_a_flat_loss_with_tiny_updates_is_a_learning_rate_that_is_too_low():
     past.epochs = [(2.3, None)] * 3
     (found,) = epoch_findings(past, 150, 3.0)
     assert found.code == "learning-rate-too-low"
-    assert found.change == {"lr": 1e-6}
+    assert found.change == {"lr": 1e-4}, "so that an update is a thousandth, not a millionth"

@@ -9,8 +9,8 @@ import pellucid as pl
 from pellucid import nn
 from pellucid.data import Part
 from pellucid.inspect import DoctorCallback
+from pellucid.inspect.diagnosing.epochs import epoch_findings
 from pellucid.inspect.diagnosing.finding import Finding
-from pellucid.inspect.diagnosing.live import epoch_findings
 from pellucid.inspect.diagnosing.looks import Past
 from pellucid.inspect.diagnosing.persistence import Persistence
 

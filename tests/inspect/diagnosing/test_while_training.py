@@ -37,14 +37,20 @@ FAULTS = {
 }
 
 
+SEEN_BEFORE = ("dead-units", "untrained-parameter")
+
+
 @pytest.mark.parametrize("code", FAULTS)
 def test_a_fault_is_found(digits, code):
     net, options = FAULTS[code]()
     doctor = watched(net, digits, **options)
     assert codes(doctor.diagnosis) == [code]
     found = doctor.diagnosis.alarms[0]
-    assert found.step is not None
-    assert found.step >= 15, "three looks, one every five updates"
+    if code in SEEN_BEFORE:
+        assert found.step is None
+    else:
+        assert found.step is not None
+        assert found.step >= 15, "three looks, one every five updates"
 
 
 def test_weight_decay_that_dominates(digits):

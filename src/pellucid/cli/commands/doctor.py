@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from pellucid.cli.finding_words import diagnosis_in_options
 from pellucid.cli.options import Option, command_of
 from pellucid.cli.parameter_file import is_parameter_file, opened
 from pellucid.cli.screen import Screen, number
@@ -96,7 +97,7 @@ def doctor(
     screen.result(diagnosis.to_dict())
     if json:
         return
-    for line in diagnosis.text().splitlines():
+    for line in diagnosis_in_options(diagnosis, what).text().splitlines():
         screen.say(line)
     curve = diagnosis.results.get("lr-range")
     if curve is not None:
@@ -151,6 +152,6 @@ def _of_settings(settings: Settings, experiments: tuple[str, ...]) -> Diagnosis:
     from pellucid.inspect.diagnosing.subject import Subject
 
     prepared = prepare(settings, How(progress="none"))
-    subject = Subject.of_trainer(prepared.trainer)
+    subject = Subject.of_trainer(prepared.trainer, tuple(prepared.data.class_names))
     findings, results = perform(subject, experiments)
     return Diagnosis([*examine(subject), *findings], results)

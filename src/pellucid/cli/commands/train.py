@@ -93,8 +93,8 @@ pellucid train --resume runs/digits
     Option(
         ["--fix"],
         is_flag=True,
-        help="If something is found that a setting can change, train once more with it, from the "
-        "same seed, and compare.",
+        help="If something is found that a setting can change, train again with it, from the same "
+        "seed, and with the next one, until the network is better than it was and than a guess.",
     ),
     Option(["--quiet", "-q"], is_flag=True, help="Show only the result."),
     examples=_EXAMPLES,

@@ -1,4 +1,4 @@
-"""What can be told from the data alone: scales, columns that say nothing, sizes of classes."""
+"""What can be told from the inputs alone: their scales, and columns that say nothing."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ _LOWEST, _HIGHEST = 0.1, 10.0
 
 
 def data_findings(subject: Subject) -> Iterator[Finding]:
-    """Yield inputs of an unusual scale, constant columns, and classes of very different size."""
+    """Yield inputs of an unusual scale, and columns that are the same for every sample."""
     if not _takes_tokens(subject):
         x = subject.x[:: -(-len(subject.x) // _ENOUGH_ROWS)]
         yield from _scale(x)
         yield from _constant(x)
-    yield from _imbalance(subject)
 
 
 def _takes_tokens(subject: Subject) -> bool:
@@ -78,35 +77,20 @@ def _constant(x: Array) -> Iterator[Finding]:
     if len(same):
         listed = ", ".join(map(str, same[:8])) + (", …" if len(same) > 8 else "")
         one = len(same) == 1
+        if len(same) == x.shape[1]:
+            yield finding(
+                "constant-columns",
+                f"all {x.shape[1]} columns are the same for every sample, so no sample can be told "
+                "from another",
+                "look at the preparation of the inputs: what made them equal?",
+                measured=float(len(same)),
+                severity="critical",
+            )
+            return
         yield finding(
             "constant-columns",
             f"{len(same)} of {x.shape[1]} columns {'is' if one else 'are'} the same for every "
             f"sample: {listed}",
             f"leave {'it' if one else 'them'} out, if that is not meant",
             measured=float(len(same)),
-        )
-
-
-def _imbalance(subject: Subject) -> Iterator[Finding]:
-    if not subject.objective.classifies or subject.weighted:
-        return
-    labels = subject.objective.target_labels(subject.y)
-    if labels.ndim != 1 or (labels < 0).any():
-        return
-    counts = np.bincount(labels)
-    present = counts[counts > 0]
-    limit = RULES["class-imbalance"].threshold or 0.0
-    if len(present) < 2:
-        return
-    ratio = float(present.max() / present.min())
-    if ratio > limit:
-        rare = int(np.flatnonzero(counts == present.min())[0])
-        yield finding(
-            "class-imbalance",
-            f"class {int(counts.argmax())} has {present.max():,} samples, class {rare} only "
-            f"{present.min():,}",
-            'make all classes count the same with class_weight="balanced", or judge by a metric '
-            "that does, such as F1",
-            measured=ratio,
-            change={"class_weight": "balanced"},
         )

@@ -16,8 +16,10 @@ from pellucid.inspect.diagnosing.finding import Finding
 from pellucid.inspect.diagnosing.function import findings_of_function
 from pellucid.inspect.diagnosing.graph import record
 from pellucid.inspect.diagnosing.initial import initial_findings
+from pellucid.inspect.diagnosing.optimizer import optimizer_findings
 from pellucid.inspect.diagnosing.static import static_findings
 from pellucid.inspect.diagnosing.subject import Subject
+from pellucid.inspect.diagnosing.targets import target_findings
 from pellucid.inspect.unchanged import unchanged
 from pellucid.losses.checks import LossInputWarning
 from pellucid.nn import Module
@@ -49,7 +51,12 @@ def examine(subject: Subject, *, start: bool = True) -> list[Finding]:
     ):
         warnings.simplefilter("ignore", LossInputWarning)  # the findings say it in full
         graph = record(subject.net, x)
-        findings = [*static_findings(subject, graph), *data_findings(subject)]
+        findings = [
+            *static_findings(subject, graph),
+            *data_findings(subject),
+            *target_findings(subject),
+            *optimizer_findings(subject),
+        ]
         if start:
             findings += initial_findings(subject, graph, x, y)
     return findings
@@ -64,6 +71,7 @@ def doctor(
     optimizer: str | Optimizer | None = None,
     lr: float | None = None,
     experiments: str | Iterable[str] = (),
+    class_names: Iterable[str] = (),
 ) -> Diagnosis:
     """Say what is wrong with a network, its data or its loss, how it is known, and what to change.
 
@@ -88,6 +96,8 @@ def doctor(
     experiments : str or iterable of str
         What to try out: names of :data:`~pellucid.inspect.diagnosing.experiments.EXPERIMENTS`, or
         "all".
+    class_names : iterable of str
+        The names of the classes, for findings that speak of them.
 
     Returns
     -------
@@ -126,6 +136,7 @@ def doctor(
     subject = Subject.of_samples(net, train, validation, loss)
     if optimizer is not None or lr is not None:  # made when lazy layers have their sizes
         subject = replace(subject, optimizer=resolve_optimizer(net, optimizer or "adam", lr))
+    subject = replace(subject, class_names=tuple(class_names))
     findings = examine(subject)
     found, results = perform(subject, experiments)
     return Diagnosis([*findings, *found], results)

@@ -126,7 +126,7 @@ def _broadcast(program: Program) -> Iterator[Finding]:
         output, target = (a, b) if id(a) in dependent else (b, a)
         name = target.called or target.name
         yield finding(
-            "broadcast-in-loss",
+            "loss-broadcasts",
             f"{_place(instruction)} has shape {instruction.output.shape}: {output.shape} meets "
             f"{target.shape}, and NumPy pairs every prediction with every target",
             f"give both one shape, for example {name}.reshape({output.shape})",

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.dtypes import Array
 from pellucid.inspect.diagnosing.subject import Subject
 from pellucid.tape import no_grad
 
-__all__ = ["guess_loss", "prior_loss"]
+__all__ = ["guess_loss", "judged_prior_loss", "prior_loss"]
 
 _ENOUGH_ROWS = 4096
 
@@ -44,8 +45,8 @@ def prior_loss(subject: Subject) -> float | None:
     """
     objective = subject.objective
     guess, _ = guess_loss(subject)
-    if guess is None or objective.task == "values":
-        return guess
+    if guess is None or objective.task == "values" or subject.weighted:
+        return guess  # with weights the classes are no longer as frequent as they are counted
     labels = objective.target_labels(subject.y[:_ENOUGH_ROWS])
     counted = objective.counted(labels)
     picked = labels.reshape(-1) if counted is None else labels[counted]
@@ -58,10 +59,20 @@ def prior_loss(subject: Subject) -> float | None:
     return float(-(shares * np.log(shares)).sum())
 
 
-def _constant_loss(subject: Subject) -> float | None:
-    """Return the loss of giving the mean of the targets for every sample."""
-    y = subject.y[:_ENOUGH_ROWS]
-    mean = y.mean(axis=0, dtype=np.float64).astype(y.dtype)
+def judged_prior_loss(subject: Subject) -> float | None:
+    """Return :func:`prior_loss` on the validation samples, which may lie elsewhere."""
+    if subject.weighted:
+        return None  # the validation loss has no weights, so it is not what was made small
+    prior = prior_loss(subject)
+    if prior is None or subject.validation is None or subject.objective.task != "values":
+        return prior
+    return _constant_loss(subject, subject.validation[1][:_ENOUGH_ROWS])
+
+
+def _constant_loss(subject: Subject, judged: Array | None = None) -> float | None:
+    """Return the loss of giving the mean of the training targets for every sample."""
+    y = subject.y[:_ENOUGH_ROWS] if judged is None else judged
+    mean = subject.y[:_ENOUGH_ROWS].mean(axis=0, dtype=np.float64).astype(y.dtype)
     with no_grad(), np.errstate(all="ignore"):
         value: Any = subject.objective.function(np.broadcast_to(mean, y.shape).copy(), y)
     loss = float(getattr(value, "data", value))

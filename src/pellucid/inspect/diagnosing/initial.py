@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.inspect.diagnosing.finding import Finding
-from pellucid.inspect.diagnosing.graph import Call, Graph, record
+from pellucid.inspect.diagnosing.graph import Graph
 from pellucid.inspect.diagnosing.guess import guess_loss
 from pellucid.inspect.diagnosing.rules import RULES, finding
+from pellucid.inspect.diagnosing.scale import scale_findings
+from pellucid.inspect.diagnosing.starting_units import starting_units
 from pellucid.inspect.diagnosing.subject import Subject
-from pellucid.nn.init.base import fans
-
-if TYPE_CHECKING:
-    from pellucid.tensor import Parameter
+from pellucid.training.evaluation import predict
 
 __all__ = ["initial_findings"]
 
-_ENOUGH_WEIGHTS = 32
-_REDRAWS = 4
 _VALUES_FACTOR = 2.0
-_MANY, _TOO_MANY = 2**16, 2**19
-_NORMALISING = frozenset({"batch_norm", "layer_norm", "masked_softmax"})
-_SQUASHING = frozenset({"tanh", "sigmoid", "output", "softmax"})
+_USUAL_OUTPUT = 5.0
+"""Root mean square of outputs that a few updates bring to targets of a size about 1."""
 
 
 def initial_findings(subject: Subject, graph: Graph, x: Array, y: Array) -> Iterator[Finding]:
@@ -43,7 +38,8 @@ def initial_findings(subject: Subject, graph: Graph, x: Array, y: Array) -> Iter
         A probe of the training samples.
     """
     yield from _symmetric(graph)
-    yield from _scale(subject, graph, x)
+    yield from scale_findings(subject, graph, x)
+    yield from starting_units(subject, graph)
     yield from _loss(subject, x, y)
 
 
@@ -78,133 +74,6 @@ def _different(units: Array) -> int:
     return len(np.unique(units @ probe))
 
 
-# --- the size of the weights ------------------------------------------------------------------
-
-
-def _scale(subject: Subject, graph: Graph, x: Array) -> Iterator[Finding]:
-    """Compare weights with the initialisation that suits, and what comes of either."""
-    limit = RULES["bad-initial-scale"].threshold or 0.0
-    suited: dict[int, tuple[float, float]] = {}
-    worst: tuple[float, float, Call, str] | None = None
-    calls = graph.dense()
-    for call in calls:
-        weight = call.weight
-        assert weight is not None  # it is dense
-        if weight.data.size < _ENOUGH_WEIGHTS:
-            continue
-        bend = graph.next_bend(call)[0]
-        low, high = _suitable(call, weight, bend)
-        suited[id(weight)] = low, high
-        variance = float(weight.data.var())
-        ratio = variance / high if variance > high else variance / low if variance < low else 1.0
-        if ratio < 1 and call is calls[-1]:
-            continue  # a small last layer is a good start
-        size = abs(math.log(ratio)) if ratio > 0 else math.inf
-        if ratio and (worst is None or size > worst[0]):
-            worst = (size, ratio, call, bend or "")
-    if worst is None:
-        return
-    if any(call.name in _NORMALISING for call in graph.calls):
-        return  # what is normalised in between does not mind
-    size, ratio, call, bend = worst
-    layer = graph.where(call)
-    if size > math.log(limit):
-        yield _scale_finding(layer, ratio, bend, call)
-        return
-    yield from _signals(subject, graph, x, suited)
-
-
-def _suitable(call: Call, weight: Parameter, bend: str | None) -> tuple[float, float]:
-    """Return the smallest and the largest variance that initialisers for this place have."""
-    shape = weight.data.shape
-    if call.name.startswith("convolution"):
-        taps = math.prod(shape[2:])
-        fan_in, fan_out = shape[1] * taps, shape[0] * taps
-    else:
-        fan_in, fan_out = fans(shape)
-    he, glorot, lecun = 2 / fan_in, 2 / (fan_in + fan_out), 1 / fan_in
-    if bend == "relu":
-        return he, he
-    if bend in _SQUASHING:
-        return min(glorot, lecun), max(glorot, lecun)
-    return min(he, glorot, lecun), max(he, glorot, lecun)
-
-
-def _scale_finding(layer: str, ratio: float, bend: str, call: Call) -> Finding:
-    good = "nn.init.HeNormal()" if bend == "relu" else "nn.init.GlorotNormal()"
-    before = f" before {bend}" if bend in ("relu", "tanh", "sigmoid") else ""
-    how = f"{ratio:.3g} times" if ratio > 1 else f"1/{1 / ratio:.3g} of"
-    return finding(
-        "bad-initial-scale",
-        f"the variance of the weights of '{layer}' is {how} what suits a layer{before} of this "
-        f"size (what it gives has a standard deviation of {call.data.std():.3g})",
-        f"leave weight_init of '{layer}' out, or take {good}",
-        layer=layer,
-        measured=ratio,
-    )
-
-
-def _signals(
-    subject: Subject, graph: Graph, x: Array, suited: Mapping[int, tuple[float, float]]
-) -> Iterator[Finding]:
-    """Compare the size of each layer's results with that under freshly drawn weights.
-
-    Nothing has to be assumed about activations, shortcuts or poolings: the network itself is run
-    with weights of the smallest and the largest variance that suits, and their range is the
-    measure.
-    """
-    calls = [call for call in graph.dense()[:-1] if call.weight is not None]
-    if len(calls) < 2:
-        return
-    references: list[list[float]] = []
-    weights = [p for p in subject.net.parameters() if id(p) in suited]
-    rng = np.random.default_rng(0)
-    total = sum(p.data.size for p in weights)
-    if total > _TOO_MANY:
-        return  # drawing them would be felt, and layers of that size rarely are off by chance
-    for draw in range(_REDRAWS if total < _MANY else 2):
-        drawn = {
-            id(p): (
-                rng.standard_normal(p.data.shape, np.float32) * math.sqrt(suited[id(p)][draw % 2])
-            ).astype(p.data.dtype)
-            for p in weights
-        }
-        with _weights(weights, drawn):
-            again = record(subject.net, x[:128])
-            references.append([float(c.data.std()) for c in again.dense()])
-    for position, call in enumerate(graph.dense()[:-1]):
-        seen = [reference[position] for reference in references if position < len(reference)]
-        measured = float(call.data.std())
-        if not seen or not min(seen):
-            continue
-        high, low = measured / max(seen), measured / min(seen)
-        if high > 2 or low < 0.5:
-            layer = graph.where(call)
-            ratio = high if high > 2 else low
-            yield finding(
-                "bad-initial-scale",
-                f"what '{layer}' gives has a standard deviation of {measured:.3g}; with weights "
-                f"of the size that suits it is {np.median(seen):.3g}",
-                "leave weight_init out, so that each layer starts as suits its activation",
-                layer=layer,
-                measured=ratio,
-                threshold=2.0 if ratio > 1 else 0.5,
-            )
-            return
-
-
-@contextmanager
-def _weights(parameters: list[Parameter], drawn: Mapping[int, Array]) -> Iterator[None]:
-    before = [p.data for p in parameters]
-    try:
-        for p in parameters:
-            p.data = drawn[id(p)]
-        yield
-    finally:
-        for p, data in zip(parameters, before, strict=True):
-            p.data = data
-
-
 # --- the loss ---------------------------------------------------------------------------------
 
 
@@ -222,9 +91,12 @@ def _loss(subject: Subject, x: Array, y: Array) -> Iterator[Finding]:
     limit, worse = factor * (rule.threshold or 0.0), factor * (rule.critical or math.inf)
     if not math.isfinite(ratio) or ratio <= limit:
         return
-    critical = ratio > worse
     spread = _spread(subject.y) if values else None
-    if spread is not None:
+    far = math.sqrt(float(np.square(predict(subject.net, x), dtype=np.float64).mean()))
+    if values and spread is None and far < _USUAL_OUTPUT:
+        return  # both outputs and targets are of a usual size: that is soon made up for
+    critical = ratio > worse
+    if spread is not None and not (values and far > 2 * math.hypot(*spread)):
         suggestion = (
             f"standardise the targets (mean {spread[0]:.4g}, standard deviation {spread[1]:.4g})"
         )
@@ -255,5 +127,5 @@ def _size(x: Array) -> float:
 def _spread(y: Array) -> tuple[float, float] | None:
     """Return mean and deviation of targets that are not near 0 and 1."""
     mean, deviation = float(y.mean()), float(y.std())
-    plain = abs(mean) <= 1 and 0.3 <= deviation <= 3
+    plain = abs(mean) <= 3 and 0.3 <= deviation <= 3
     return None if plain else (mean, deviation)

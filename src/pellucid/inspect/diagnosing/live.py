@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
 from pellucid.inspect.diagnosing.finding import Finding
-from pellucid.inspect.diagnosing.looks import Past
+from pellucid.inspect.diagnosing.looks import Look, Past
+from pellucid.inspect.diagnosing.output import at_layer
 from pellucid.inspect.diagnosing.rules import RULES, finding
 
-__all__ = ["epoch_findings", "final_findings", "hardly_learnt", "live_findings"]
+__all__ = ["NOT_MOVED", "divided", "fallen", "live_findings", "threshold", "too_low"]
 
 _FIRST_OVER_LAST = 70.0
 _WITH_RISING_LOSS = 0.02
 _LOOKS_FOR_SHAPE = 12
-_HARDLY = 0.15
-_ENOUGH_UPDATES = 50
 _SHRINKS = 0.05
-_NOT_MOVED = 0.01
+NOT_MOVED = 0.01
 _MEDIAN_OF = 5
+_USUAL_RATIO = 1e-3
+_CLIPPED_AWAY = 0.01
 
 
 def live_findings(past: Past) -> Iterator[Finding]:
     """Yield what the last look shows, in the light of the ones before; nothing is held back yet."""
+    yield from _output(past)
     yield from _units(past)
     yield from _gradients(past)
     yield from _regularisation(past)
@@ -32,7 +35,8 @@ def live_findings(past: Past) -> Iterator[Finding]:
     yield from _loss(past)
 
 
-def _threshold(code: str) -> float:
+def threshold(code: str) -> float:
+    """Return from where on a rule fires."""
     return RULES[code].threshold or 0.0
 
 
@@ -48,8 +52,54 @@ def _stalled(past: Past) -> bool:
     return len(looks) == _MEDIAN_OF and looks[-1].loss > 0.98 * looks[0].loss - looks[0].spread
 
 
-def _divided(past: Past, by: float) -> dict[str, Any]:
-    return {"lr": float(f"{past.highest_lr / by:.3g}")}
+def divided(past: Past, by: float) -> dict[str, Any]:
+    """Return the change to a learning rate that is so many times lower."""
+    return {"lr": float(f"{past.base_lr / by:.3g}")}
+
+
+# --- the output ----------------------------------------------------------------------------------
+
+
+def _output(past: Past) -> Iterator[Finding]:
+    look = past.last
+    rule = RULES["dead-output"]
+    if look.stuck < (rule.threshold or 0.0) or past.learnt >= 0.5:
+        return
+    whole = look.stuck >= (rule.critical or 1.0)
+    since = look.step
+    for earlier in reversed(past.looks):  # an effect may be told sooner than its cause
+        if earlier.stuck < look.stuck:
+            break
+        since = earlier.step
+    units = "" if whole else f" in {look.stuck:.0%} of its units"
+    kind, place = look.output_kind, at_layer(look.output_layer)
+    if kind == "relu":
+        seen = (
+            f"the ReLU on the output ('{look.output_layer}') gives 0 for every sample of the "
+            f"probe{units}, and lets no gradient through"
+        )
+        advice = (
+            f"leave out the ReLU{place}, and start anew, for what is dead stays dead; for values "
+            "that are never negative take softplus"
+        )
+    else:
+        seen = (
+            f"the {kind} on the output ('{look.output_layer}') is at the same limit for every "
+            f"sample of the probe{units}, where it has hardly any slope"
+        )
+        advice = (
+            f"leave out the {kind}{place}, with a loss that takes the values as they are; or start "
+            "with smaller weights and a lower learning rate"
+        )
+    yield finding(
+        "dead-output",
+        seen,
+        advice,
+        layer=look.output_layer,
+        step=since,
+        measured=look.stuck,
+        severity="critical" if whole else None,
+    )
 
 
 # --- units ----------------------------------------------------------------------------------------
@@ -57,10 +107,10 @@ def _divided(past: Past, by: float) -> dict[str, Any]:
 
 def _units(past: Past) -> Iterator[Finding]:
     look = past.last
-    rate = _divided(past, 10)
+    rate = divided(past, 10)
     for layer, share in look.dead.items():
         whole = share >= (RULES["dead-units"].critical or 1.0)
-        if whole or (share >= _threshold("dead-units") and _stalled(past) and past.learnt < 0.5):
+        if whole or (share >= threshold("dead-units") and _stalled(past) and past.learnt < 0.5):
             yield finding(
                 "dead-units",
                 f"{share:.0%} of the units of '{layer}' are 0 on every sample of the probe",
@@ -72,7 +122,7 @@ def _units(past: Past) -> Iterator[Finding]:
                 change=rate,
             )
     for layer, share in look.saturated.items():
-        if share > _threshold("saturated-units") and past.learnt < 0.5:
+        if share > threshold("saturated-units") and past.learnt < 0.5:
             yield finding(
                 "saturated-units",
                 f"{share:.0%} of the values of '{layer}' are at the limits of its activation",
@@ -91,7 +141,7 @@ def _gradients(past: Past) -> Iterator[Finding]:
     look = past.last
     norms = [earlier.gradient_norm for earlier in past.looks[:-1]]
     usual = median(norms) if len(norms) >= _MEDIAN_OF else 0.0
-    limit = _threshold("exploding-gradient")
+    limit = threshold("exploding-gradient")
     if usual and look.gradient_norm > limit * usual and past.learnt < 0.9:
         yield finding(
             "exploding-gradient",
@@ -117,7 +167,7 @@ def _gradients(past: Past) -> Iterator[Finding]:
             change={"grad_clip": 1.0},
         )
     rule = RULES["vanishing-gradient"]
-    if ratio < _threshold("vanishing-gradient") and past.learnt < 0.5:
+    if ratio < threshold("vanishing-gradient") and past.learnt < 0.5:
         critical = ratio < (rule.critical or 0.0)
         yield finding(
             "vanishing-gradient",
@@ -138,27 +188,34 @@ def _regularisation(past: Past) -> Iterator[Finding]:
     share = median(recent)
     # Decoupled decay shrinks weights until both pulls are equal, so their ratio stays near 1
     shrinks = look.lr * look.weight_decay
-    limit = _threshold("regularisation-dominates")
+    limit = threshold("regularisation-dominates")
     if share < limit and shrinks > _SHRINKS and past.learnt < 0.25:
         yield finding(
             "regularisation-dominates",
             f"each update shrinks the weights by {shrinks:.0%} before it learns anything "
             f"(learning rate {look.lr:g} · weight decay {look.weight_decay:g})",
-            f"lower the weight decay from {look.weight_decay:g} to {look.weight_decay / 100:g}",
             step=look.step,
             measured=shrinks,
             threshold=_SHRINKS,
-            change={"weight_decay": float(f"{look.weight_decay / 100:.3g}")},
+            **_lowered(look, 100),
         )
     elif share >= limit and past.learnt < 0.5:
         yield finding(
             "regularisation-dominates",
             f"the gradient of the penalty is {share:.3g} times that of the data",
-            f"lower the weight decay from {look.weight_decay:g} to {look.weight_decay / 10:g}",
             step=look.step,
             measured=share,
-            change={"weight_decay": float(f"{look.weight_decay / 10:.3g}")},
+            **_lowered(look, 10),
         )
+
+
+def _lowered(look: Look, by: float) -> dict[str, Any]:
+    """Return suggestion and change for the larger of the two penalties."""
+    name, words, value = "weight_decay", "the weight decay", look.weight_decay
+    if look.l1 > look.weight_decay:
+        name, words, value = "l1", "the factor of the L1 penalty", look.l1
+    lower = float(f"{value / by:.3g}")
+    return {"suggestion": f"lower {words} from {value:g} to {lower:g}", "change": {name: lower}}
 
 
 # --- the learning rate ----------------------------------------------------------------------------
@@ -167,7 +224,7 @@ def _regularisation(past: Past) -> Iterator[Finding]:
 def _learning_rate(past: Past) -> Iterator[Finding]:
     look = past.last
     ratio = median([earlier.ratio for earlier in past.looks[-_MEDIAN_OF:]])
-    limit = _threshold("learning-rate-too-high")
+    limit = threshold("learning-rate-too-high")
     killed = any(share >= 1 for share in look.dead.values())
     poor = _rising(past) or (killed and past.learnt < 0.5) or _never_below_guess(past)
     peak = max(earlier.ratio for earlier in past.looks)
@@ -182,11 +239,21 @@ def _learning_rate(past: Past) -> Iterator[Finding]:
             "learning-rate-too-high",
             f"an update changes weights by {seen:.2g} of their size, and {how} "
             f"(loss {look.loss:.4g}, lowest so far {past.best_loss:.4g})",
-            f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 10:g}",
+            f"lower the learning rate from {past.base_lr:g} to {past.base_lr / 10:g}",
             step=look.step,
             measured=seen,
             threshold=_WITH_RISING_LOSS if rising and not (high or fatal) else limit,
-            change=_divided(past, 10),
+            change=divided(past, 10),
+        )
+    ended = past.ended_at
+    if ended is not None and past.updates > 2 * ended and past.learnt < 0.5:
+        yield finding(
+            "schedule-ends-early",
+            f"the schedule has brought the learning rate from {past.highest_lr:g} to {look.lr:.2g} "
+            f"after {ended:,} of {past.updates:,} updates, and the loss is {look.loss:.4g} still",
+            "stretch the schedule over the whole training, or leave it out",
+            step=ended,
+            measured=look.lr / past.highest_lr,
         )
     judged = look.lr >= 0.5 * past.highest_lr  # a schedule that has come to its end is meant so
     alive = not any(share >= 0.5 for share in look.dead.values())
@@ -194,31 +261,59 @@ def _learning_rate(past: Past) -> Iterator[Finding]:
         judged
         and alive
         and look.ratio > 0
-        and ratio < _threshold("learning-rate-too-low")
-        and (_fallen(past) < 0.1 or ratio * look.step < _NOT_MOVED)
+        and ratio < threshold("learning-rate-too-low")
+        and (fallen(past) < 0.1 or ratio * look.step < NOT_MOVED)
         and past.learnt < 0.1
     ):
-        yield _too_low(past, ratio, _fallen(past), look.step)
+        yield too_low(past, ratio, fallen(past), look.step)
 
 
-def _too_low(past: Past, ratio: float, fallen: float, step: int) -> Finding:
+def too_low(past: Past, ratio: float, fallen: float, step: int) -> Finding:
+    """Return the finding of updates that change weights by `ratio` of their size only."""
     # The first loss is that of one batch: against it a loss that stands may seem to fall
     told = (
         f"and the loss has fallen by {max(fallen, 0):.1%} only"
         if fallen < 0.1
         else f"{step:,} of them by no more than {ratio * step:.2g}"
     )
+    seen = f"an update changes weights by {ratio:.2g} of their size, {told}"
+    clipped = past.last.clipped if past.looks else 1.0
+    if clipped < _CLIPPED_AWAY:
+        limit = clipped * past.last.gradient_norm
+        usual = float(f"{median(look.gradient_norm for look in past.looks):.1g}")
+        return finding(
+            "learning-rate-too-low",
+            f"{seen}: of the gradient's norm, {past.last.gradient_norm:.3g}, the clipping at "
+            f"{limit:.3g} leaves {clipped:.2g}",
+            f"clip the gradients at {usual:g}, if at all",
+            step=step,
+            measured=ratio,
+            cause="gradients are clipped so much that hardly anything of them is left",
+            change={"grad_clip": usual},
+        )
+    raised = _raised(past.base_lr, ratio)
     return finding(
         "learning-rate-too-low",
-        f"an update changes weights by {ratio:.2g} of their size, {told}",
-        f"raise the learning rate from {past.highest_lr:g} to {past.highest_lr * 10:g}",
+        seen,
+        f"raise the learning rate from {past.base_lr:g} to {raised:g}",
         step=step,
         measured=ratio,
-        change={"lr": float(f"{past.highest_lr * 10:.3g}")},
+        change={"lr": raised},
     )
 
 
-def _fallen(past: Past) -> float:
+def _raised(lr: float, ratio: float) -> float:
+    """Return a learning rate with which an update changes weights by about a thousandth.
+
+    That is tenfold or more, in powers of ten: a tenth of the way would show nothing. Beyond 1 it
+    is tenfold at most, for there it is rarely the learning rate that is too low.
+    """
+    tenfold = 10 * lr
+    way = 10.0 ** round(math.log10(max(_USUAL_RATIO / ratio, 10.0))) if ratio > 0 else 10.0
+    return float(f"{max(tenfold, min(lr * way, 1.0)):.3g}")
+
+
+def fallen(past: Past) -> float:
     """Return the share by which the loss has fallen since the first look."""
     first = past.first_loss
     return 1 - past.last.loss / first if first else 0.0
@@ -234,7 +329,7 @@ def _never_below_guess(past: Past) -> bool:
 def _loss(past: Past) -> Iterator[Finding]:
     look, best = past.last, past.best_loss
     level = past.level
-    limit = _threshold("divergence")
+    limit = threshold("divergence")
     if best is not None and best > 0 and look.loss >= limit * best and level is not None:
         far = look.loss > 0.5 * level and look.loss - best > 3 * look.spread
         if far:
@@ -242,10 +337,10 @@ def _loss(past: Past) -> Iterator[Finding]:
                 "divergence",
                 f"the loss is {look.loss:.4g}, {look.loss / best:.3g} times the lowest there was "
                 f"({best:.4g})",
-                f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 10:g}",
+                f"lower the learning rate from {past.base_lr:g} to {past.base_lr / 10:g}",
                 step=look.step,
                 measured=look.loss / best,
-                change=_divided(past, 10),
+                change=divided(past, 10),
             )
     looks = past.looks[-_LOOKS_FOR_SHAPE:]
     if len(looks) == _LOOKS_FOR_SHAPE:
@@ -256,7 +351,7 @@ def _loss(past: Past) -> Iterator[Finding]:
         jump = sum(abs(change) for change in changes) / len(changes)
         noise = 3 * sum(e.spread for e in looks) / len(looks)
         if (
-            share > _threshold("oscillation")
+            share > threshold("oscillation")
             and jump > 0.2 * middle
             and jump > noise
             and past.learnt < 0.5
@@ -265,136 +360,8 @@ def _loss(past: Past) -> Iterator[Finding]:
                 "oscillation",
                 f"the loss changes direction in {share:.0%} of the last looks, by {jump:.3g} on "
                 f"average around {middle:.3g}",
-                f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 3:.3g}",
+                f"lower the learning rate from {past.base_lr:g} to {past.base_lr / 3:.3g}",
                 step=look.step,
                 measured=share,
-                change=_divided(past, 3),
+                change=divided(past, 3),
             )
-
-
-def _above_the_start(past: Past, step: int) -> Iterator[Finding]:
-    """Yield if a whole epoch is far worse than both the first batch and a guess.
-
-    That needs no look, so it is seen in trainings too short for many of them.
-    """
-    first, level = past.first_loss, past.level
-    if not past.epochs or first is None or level is None or min(first, level) <= 0:
-        return
-    loss, start = past.epochs[-1][0], max(first, level)
-    if loss >= _threshold("divergence") * start:
-        yield finding(
-            "divergence",
-            f"the loss of epoch {len(past.epochs)} is {loss:.4g}, {loss / start:.3g} times what it "
-            f"was at the start ({start:.4g})",
-            f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 10:g}",
-            step=step,
-            measured=loss / start,
-            change=_divided(past, 10),
-        )
-
-
-def _learns_nothing_of_others(
-    past: Past, judged: list[tuple[float, float]], step: int
-) -> Iterator[Finding]:
-    """Yield if validation never got better than a guess, though training samples are learnt."""
-    if not past.classifies or past.level is None:
-        return
-    lowest = min(value for _, value in judged)
-    stands = judged[-1][1] > 0.97 * judged[-3][1]
-    if stands and lowest > 0.98 * past.level:
-        yield finding(
-            "flat-loss",
-            f"after {len(judged)} epochs the validation loss has never been below {lowest:.4g}; "
-            f"without looking at the inputs one gets {past.level:.4g}",
-            "see whether the targets belong to the inputs: "
-            'pl.doctor(net, train, experiments=["ignores-input"])',
-            step=step,
-            measured=1 - lowest / past.level,
-        )
-
-
-def epoch_findings(past: Past, step: int, passes: float) -> Iterator[Finding]:
-    """Yield what the measures of whole epochs show.
-
-    Parameters
-    ----------
-    past : Past
-        With the loss and the validation loss of each epoch.
-    step : int
-        How many updates are done.
-    passes : float
-        How many times the training data were gone through.
-    """
-    yield from _above_the_start(past, step)
-    enough = passes >= 1 and step >= _ENOUGH_UPDATES
-    if past.level is not None and past.level > 0 and enough and len(past.epochs) >= 3:
-        # A third of all epochs: of many short ones each falls by little
-        span = max(3, len(past.epochs) // 3)
-        recent = [train for train, _ in past.epochs[-span:]]
-        learnt = 1 - min(recent) / past.level
-        decrease = (recent[0] - recent[-1]) / max(abs(recent[0]), 1e-12) / (span - 1)
-        flat = learnt < _threshold("flat-loss") and decrease * (span - 1) < 0.02
-        ratio = median([look.ratio for look in past.looks[-_MEDIAN_OF:]]) if past.looks else 0.0
-        if flat and 0 < ratio < _threshold("learning-rate-too-low"):
-            yield _too_low(past, ratio, decrease, step)
-        elif flat:
-            yield finding(
-                "flat-loss",
-                f"after {len(past.epochs)} epochs the loss is {recent[-1]:.4g}, and it falls by "
-                f"{max(decrease, 0):.2%} an epoch; without looking at the inputs one gets "
-                f"{past.level:.4g}",
-                "see whether the targets belong to the inputs: "
-                'pl.doctor(net, train, experiments=["ignores-input"])',
-                step=step,
-                measured=learnt,
-            )
-    judged = [(train, value) for train, value in past.epochs if value is not None]
-    if len(judged) < 4:
-        return
-    if enough:
-        yield from _learns_nothing_of_others(past, judged, step)
-    best = min(range(len(judged)), key=lambda i: judged[i][1])
-    train, lowest = judged[best]
-    last_train, last = judged[-1]
-    limit = _threshold("overfitting")
-    apart = last > last_train  # as long as it is below, nothing was learnt by heart
-    if lowest > 0 and apart and last > limit * lowest and last_train < 0.9 * train:
-        yield finding(
-            "overfitting",
-            f"the validation loss is {last:.4g}, {last / lowest:.3g} times its lowest "
-            f"({lowest:.4g} after epoch {best + 1}), while the training loss fell from "
-            f"{train:.4g} to {last_train:.4g}",
-            "stop early, with EarlyStopping (--patience), which keeps the best weights",
-            step=step,
-            measured=last / lowest,
-            change={"patience": 5},
-        )
-
-
-def hardly_learnt(past: Past) -> bool:
-    """Tell whether the last epoch's loss is hardly below that of a guess."""
-    level = past.level
-    return bool(past.epochs) and bool(level) and past.epochs[-1][0] > (1 - _HARDLY) * (level or 0)
-
-
-def final_findings(past: Past, step: int) -> Iterator[Finding]:
-    """Yield what the end of a training shows that was too short for three looks of the same.
-
-    Steps that were large beside the weights at any look, and a loss at the end that is hardly below
-    that of a guess, belong together: whatever was lost then did not come back.
-    """
-    if not past.looks or not hardly_learnt(past):
-        return
-    peak = max(past.looks, key=lambda look: look.ratio)
-    limit = _threshold("learning-rate-too-high")
-    if peak.ratio > limit:
-        yield finding(
-            "learning-rate-too-high",
-            f"update {peak.step:,} changed weights by {peak.ratio:.2g} of their size, and the loss "
-            f"at the end is {past.epochs[-1][0]:.4g}; without looking at the inputs one gets "
-            f"{past.level:.4g}",
-            f"lower the learning rate from {past.highest_lr:g} to {past.highest_lr / 10:g}",
-            step=step,
-            measured=peak.ratio,
-            change=_divided(past, 10),
-        )

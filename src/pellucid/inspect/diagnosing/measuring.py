@@ -50,6 +50,9 @@ class HalfLook:
         self._gradient_norms = {key: math.sqrt(value) for key, value in squares.items()}
         self._before = [(path, p, p.data.copy()) for path, p in self._named]
         self._matrices = {id(p) for _, p in weights}
+        given = {id(p) for group in trainer.optimizer.groups for p in group["params"]}
+        # A step may be too small for the precision of the weight: that is no missing connection
+        self._pushed = {key for key, norm in self._gradient_norms.items() if norm and key in given}
 
     def updates(self) -> tuple[dict[str, float], tuple[str, ...]]:
         """Return ‖ΔW‖ / ‖W‖ of the matrices, and the parameters that have not moved at all."""
@@ -58,25 +61,32 @@ class HalfLook:
         for path, parameter, before in self._before:
             change = parameter.data - before
             moved = math.sqrt(_square(change))
-            if not moved:
+            if not moved and id(parameter) not in self._pushed:
                 unmoved.append(path)
             if id(parameter) in self._matrices:
                 size = math.sqrt(_square(before))
                 ratios[path] = moved / size if size else 0.0
         return ratios, tuple(unmoved)
 
-    def penalty(self, trainer: Trainer) -> tuple[float, float]:
-        """Return the penalty's gradient over that of the data, and the largest weight decay.
+    def clipped(self, trainer: Trainer) -> float:
+        """Return the part of the gradient's norm that its clipping leaves; 1 if all of it."""
+        limit = trainer.grad_clip
+        if limit is None or self.gradient_norm <= limit:
+            return 1.0
+        return float(limit) / self.gradient_norm
+
+    def penalty(self, trainer: Trainer) -> tuple[float, float, float]:
+        """Return the penalty's gradient over that of the data, the weight decay, and L1's factor.
 
         A decoupled decay is no gradient; there the part that it has in the update is compared
         with the rest of the update.
         """
         pull = push = 0.0
-        decay = 0.0
+        decay = lasso = 0.0
         old = {id(p): before for _, p, before in self._before}
         for group in trainer.optimizer.groups:
             factor, sparse = float(group.get("weight_decay", 0)), float(group.get("l1", 0))
-            decay = max(decay, factor)
+            decay, lasso = max(decay, factor), max(lasso, sparse)
             if not factor and not sparse:
                 continue
             apart = group.get("decoupled_weight_decay") or trainer.optimizer.decays_itself
@@ -92,8 +102,8 @@ class HalfLook:
                     pull += factor**2 * _square(before) + sparse**2 * before.size
                     push += self._gradient_norms.get(id(parameter), 0.0) ** 2
         if not pull:
-            return 0.0, decay
-        return math.sqrt(pull / push) if push else 1e9, decay
+            return 0.0, decay, lasso
+        return math.sqrt(pull / push) if push else 1e9, decay, lasso
 
 
 def _first_over_last(weights: list[tuple[str, Any]], squares: dict[int, float]) -> float | None:

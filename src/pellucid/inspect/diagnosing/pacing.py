@@ -28,7 +28,7 @@ class Pace:
         Seconds that are never felt.
     """
 
-    def __init__(self, every: int | None, share: float = 0.015, allowance: float = 0.03) -> None:
+    def __init__(self, every: int | None, share: float = 0.015, allowance: float = 0.06) -> None:
         self.every = every
         self.share = share
         self.allowance = allowance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pellucid.inspect.diagnosing.finding import Finding
@@ -44,6 +45,8 @@ class Persistence:
                 self.active[key] = found
                 self.cleared.pop(key, None)
                 begun.append(found)
+            elif key in self.active and found.change != self.active[key].change:
+                self.active[key] = replace(found, step=self.active[key].step)
         for key in list(self._seen):
             if key in here:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pellucid.dtypes import Array
 from pellucid.inspect.diagnosing.graph import Call, Graph
@@ -23,10 +23,13 @@ class Units:
         Share of the ReLU units that are 0 on every sample.
     saturated : dict of str to float
         Share of the values of tanh and sigmoid that are at their limits.
+    varies : dict of str to float
+        Standard deviation over the samples of what a tanh or a sigmoid gives, mean of its units.
     """
 
     dead: dict[str, float]
     saturated: dict[str, float]
+    varies: dict[str, float] = field(default_factory=dict)
 
 
 def look_at_units(graph: Graph) -> Units:
@@ -39,6 +42,7 @@ def look_at_units(graph: Graph) -> Units:
     final = graph.final()
     dead: dict[str, float] = {}
     saturated: dict[str, float] = {}
+    varies: dict[str, float] = {}
     for call in graph.calls:
         if final is not None and call.value is final.value:
             continue
@@ -46,10 +50,12 @@ def look_at_units(graph: Graph) -> Units:
             _keep(dead, graph.where(call), _dead(call.data))
         elif call.name == "tanh":
             _keep(saturated, graph.where(call), float((abs(call.data) > _TANH).mean()))
+            _keep(varies, graph.where(call), float(call.data.std(axis=0).mean()))
         elif call.name == "sigmoid" and not _is_part(graph, call):
             high, low = call.data > 1 - _SIGMOID, call.data < _SIGMOID
             _keep(saturated, graph.where(call), float((high | low).mean()))
-    return Units(dead, saturated)
+            _keep(varies, graph.where(call), float(call.data.std(axis=0).mean()))
+    return Units(dead, saturated, varies)
 
 
 def _is_part(graph: Graph, call: Call) -> bool:

@@ -10,6 +10,8 @@ from pellucid import nn
 from pellucid.dtypes import Array
 from pellucid.inspect.diagnosing.finding import Finding
 from pellucid.inspect.diagnosing.graph import Call, Graph
+from pellucid.inspect.diagnosing.output import output_findings
+from pellucid.inspect.diagnosing.own_loss import own_loss_findings
 from pellucid.inspect.diagnosing.rules import finding
 from pellucid.inspect.diagnosing.subject import Subject
 
@@ -30,89 +32,18 @@ def static_findings(subject: Subject, graph: Graph) -> Iterator[Finding]:
     graph : Graph
         One forward pass.
     """
-    yield from _output(subject, graph)
+    yield from output_findings(subject, graph)
+    if graph.output is not None:
+        yield from own_loss_findings(subject, graph.output.data)
+    yield from _disconnected(subject, graph)
     yield from _squared_error_on_classes(subject)
     yield from _linear_stack(graph)
     yield from _dropout(subject)
 
 
-def _output(subject: Subject, graph: Graph) -> Iterator[Finding]:
-    final = graph.final()
-    loss = subject.objective.loss
-    if final is None or loss is None:
-        return
-    kind, layer = _output_kind(graph, final), graph.where(final)
-    takes_logits = loss.output in ("logits", "scores")
-    classes = int(subject.output_shape[-1 if loss.class_axis == -1 else 0])
-    if kind == "softmax" and takes_logits:
-        best = np.log((np.e + classes - 1) / np.e) if classes > 1 else 0.0
-        yield finding(
-            "softmax-before-cross-entropy",
-            f"the output is a softmax already, and {loss.name} takes logits: with {classes} "
-            f"classes the loss cannot fall below {best:.2f}",
-            f"leave out the softmax{_at(layer)}; predict_proba applies it when it is wanted",
-            layer=layer,
-        )
-    elif kind == "sigmoid" and takes_logits:
-        what = (
-            "several classes of which one is true need a softmax, which the loss applies itself"
-            if loss.task == "multiclass"
-            else "the loss applies the sigmoid itself"
-        )
-        yield finding(
-            "sigmoid-before-cross-entropy",
-            f"the output is a sigmoid, and {loss.name} takes logits: {what}",
-            f"leave out the sigmoid{_at(layer)}",
-            layer=layer,
-        )
-    elif kind == "relu" and loss.output in ("logits", "scores", "real", "log-probabilities"):
-        # Amounts that cannot be negative are the one case in which it may be meant
-        meant = loss.output == "real" and bool((subject.y >= 0).all())
-        zero = float((final.data == 0).mean())
-        yield finding(
-            "relu-on-output",
-            f"the output is a ReLU: {zero:.0%} of its values are 0 now, and get no gradient",
-            f"leave out the ReLU{_at(layer)}"
-            + ("; for values that are never negative take softplus" if meant else ""),
-            layer=layer,
-            measured=zero,
-            severity="note" if meant else None,
-        )
-    elif kind in ("sigmoid", "tanh") and loss.output == "real":
-        low = 0.0 if kind == "sigmoid" else -1.0
-        outside = float(((subject.y < low) | (subject.y > 1)).mean())
-        if outside > 0:
-            yield finding(
-                "bounded-output",
-                f"the output is a {kind}, between {low:g} and 1, but {outside:.1%} of the targets "
-                f"lie outside ({subject.y.min():.4g} … {subject.y.max():.4g})",
-                f"leave out the {kind}{_at(layer)}, or scale the targets",
-                layer=layer,
-                measured=outside,
-            )
-
-
-def _output_kind(graph: Graph, final: Call) -> str:
-    """Return the nonlinearity that makes the output, or the primitive's name."""
-    if final.name == "exp":
-        before = graph.maker(final.inputs[0])
-        if before is not None and before.name == "log_softmax":
-            return "softmax"
-    if final.name == "divide":  # e / sum(e), as tutorials write it
-        above = graph.maker(final.inputs[0])
-        below = graph.maker(final.inputs[1])
-        if above and below and above.name == "exp" and below.name == "sum":
-            return "softmax"
-    if final.name == "maximum":
-        other = [x for x in final.inputs if graph.maker(x) is None]
-        if len(other) == 1 and not np.any(getattr(other[0], "data", other[0])):
-            return "relu"
-    return final.name
-
-
 def _squared_error_on_classes(subject: Subject) -> Iterator[Finding]:
     loss, y = subject.objective.loss, subject.y
-    if loss is None or loss.name not in ("mean_squared_error", "half_squared_error"):
+    if loss is None or subject.objective.task != "values" or loss.output != "real":
         return
     if y.shape == subject.x.shape and np.array_equal(y[:16], subject.x[:16]):
         return  # an autoencoder's targets are its inputs
@@ -185,9 +116,31 @@ def _dropout(subject: Subject) -> Iterator[Finding]:
             return
 
 
+def _disconnected(subject: Subject, graph: Graph) -> Iterator[Finding]:
+    """Yield if parameters that are to learn take no part in the output."""
+    if graph.output is None or not graph.output.requires_grad:
+        return
+    used = {id(x) for call in graph.calls for x in call.inputs} | {id(graph.output)}
+    left = [
+        path
+        for path, parameter in subject.net.named_parameters()
+        if parameter.requires_grad and id(parameter) not in used
+    ]
+    if not left or not graph.calls:
+        return
+    layers = list(dict.fromkeys(path.rpartition(".")[0] for path in left))
+    listed = ", ".join(f"'{layer}'" for layer in layers[:4]) + (", …" if len(layers) > 4 else "")
+    one = len(layers) == 1
+    yield finding(
+        "untrained-parameter",
+        f"the weights of {listed} take no part in the output, or are cut off from it, so they "
+        "get no gradient",
+        f"see that forward() uses {listed}, and that nothing after {'it' if one else 'them'} "
+        "passes through .data, .numpy() or no_grad()",
+        layer=layers[0],
+        measured=0.0,
+    )
+
+
 def _width(call: Call, values: Array) -> int:
     return int(values.shape[1] if call.name.startswith("conv") else values.shape[-1])
-
-
-def _at(layer: str) -> str:
-    return f" at '{layer}'" if layer else " at the end"

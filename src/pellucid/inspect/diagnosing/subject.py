@@ -43,6 +43,8 @@ class Subject:
         Samples and targets to judge by.
     optimizer : Optimizer or None
         What makes the updates.
+    class_names : tuple of str
+        The names of the classes, if they are known.
     """
 
     net: Module
@@ -53,9 +55,10 @@ class Subject:
     weighted: bool = False
     validation: tuple[Array, Array] | None = None
     optimizer: Optimizer | None = None
+    class_names: tuple[str, ...] = ()
 
     @classmethod
-    def of_trainer(cls, trainer: Trainer) -> Subject:
+    def of_trainer(cls, trainer: Trainer, class_names: tuple[str, ...] = ()) -> Subject:
         """Return that of a training."""
         part = trainer.loader.part
         assert part.y is not None  # the Trainer has seen to it
@@ -71,6 +74,7 @@ class Subject:
             part.sample_weight is not None,
             None if judged is None or judged.y is None else (judged.x, judged.y),
             trainer.optimizer,
+            class_names,
         )
 
     @classmethod
@@ -107,6 +111,11 @@ class Subject:
             part.sample_weight is not None,
             judged,
         )
+
+    def class_name(self, label: int) -> str:
+        """Return how a class is called in a sentence: by its name where that is known."""
+        known = 0 <= label < len(self.class_names)
+        return f"'{self.class_names[label]}'" if known else f"class {label}"
 
     def probe(self, rows: int = 256) -> tuple[Array, Array]:
         """Return a small fixed set of samples and targets: always the same ones."""

@@ -6,17 +6,86 @@ from pellucid.inspect.diagnosing.rule import Rule
 
 __all__ = ["ENTRIES"]
 
+_LOSS = ("loss-ignores-output", "loss-ignores-target", "loss-broadcasts", "loss-mixes-samples")
 _OUTPUT = (
+    *_LOSS,
     "softmax-before-cross-entropy",
     "sigmoid-before-cross-entropy",
     "relu-on-output",
     "bounded-output",
 )
-_START = ("unscaled-inputs", "symmetric-units", "bad-initial-scale")
-_UNITS = ("dead-units", "saturated-units")
+_START = ("unscaled-inputs", "constant-columns", "symmetric-units", "bad-initial-scale")
+_UNITS = ("dead-output", "dead-units", "saturated-units")
 _RATE = ("learning-rate-too-high", "learning-rate-too-low")
+_WITHOUT_SUCCESS = (
+    *_OUTPUT,
+    "squared-error-on-classes",
+    "linear-stack",
+    "too-much-dropout",
+    *_START,
+    "non-finite",
+    "loss-at-start",
+    "unscaled-targets",
+    *_UNITS,
+    "exploding-gradient",
+    "vanishing-gradient",
+    "untrained-parameter",
+    "regularisation-dominates",
+    "momentum-too-high",
+    "schedule-ends-early",
+    *_RATE,
+    "divergence",
+    "oscillation",
+    "flat-loss",
+)
+"""Whatever keeps a network from learning more than a guess."""
 
 ENTRIES: tuple[Rule, ...] = (
+    Rule(
+        "loss-ignores-output",
+        "static",
+        "a loss that does not depend on the output",
+        "gradient of a loss of one's own with respect to the output",
+        None,
+        None,
+        "critical",
+        "on its way to the loss the output becomes plain numbers, or something without a slope",
+        "NeuraLint (2021)",
+    ),
+    Rule(
+        "loss-ignores-target",
+        "static",
+        "a loss that does not depend on the targets",
+        "gradient of a loss of one's own, with other targets",
+        None,
+        None,
+        "critical",
+        "the targets are not used, or only added, so nothing can be learnt of them",
+        "NeuraLint (2021)",
+    ),
+    Rule(
+        "loss-broadcasts",
+        "static",
+        "every output beside every target",
+        "shapes in a loss of one's own, and its gradient with the targets in another order",
+        None,
+        None,
+        "critical",
+        "(N, 1) and (N,) are broadcast to (N, N), so that each output is drawn to the mean of all "
+        "targets",
+        "UMLAUT (2021)",
+    ),
+    Rule(
+        "loss-mixes-samples",
+        "static",
+        "a loss that does not care which target is whose",
+        "gradient of a loss of one's own, with the targets in another order",
+        None,
+        None,
+        "critical",
+        "outputs and targets are averaged or summed before they are compared, sample by sample",
+        "UMLAUT (2021)",
+    ),
     Rule(
         "softmax-before-cross-entropy",
         "static",
@@ -51,6 +120,7 @@ ENTRIES: tuple[Rule, ...] = (
         "warning",
         "a ReLU cuts off half of what the output could say, and passes no gradient there",
         "NeuraLint (2021); TheDeepChecker (2023)",
+        ("dead-output",),  # which says the same of what has happened
     ),
     Rule(
         "bounded-output",
@@ -131,6 +201,29 @@ ENTRIES: tuple[Rule, ...] = (
         "TheDeepChecker (2023)",
     ),
     Rule(
+        "target-among-inputs",
+        "data",
+        "the target is one of the inputs",
+        "columns that are the target itself, but for their scale or names",
+        1e-6,
+        None,
+        "warning",
+        "a column that is known only when the target is known was left in the table",
+        "Kaufman et al. (2012)",
+    ),
+    Rule(
+        "momentum-too-high",
+        "data",
+        "momentum that never ends",
+        "momentum of the optimizer",
+        0.995,
+        None,
+        "warning",
+        "each gradient goes on moving the weights for about 1 / (1 − momentum) updates, and all "
+        "these moves add up",
+        "Sutskever et al. (2013)",
+    ),
+    Rule(
         "non-finite",
         "non-finite",
         "NaN or infinity",
@@ -181,7 +274,35 @@ ENTRIES: tuple[Rule, ...] = (
             "too-much-dropout",
             "unscaled-inputs",
             "bad-initial-scale",
+            "dead-output",
         ),
+    ),
+    Rule(
+        "unscaled-targets",
+        "initialisation",
+        "targets of an unusual scale",
+        "|mean| > 50, or standard deviation > 30, of the worst target",
+        30.0,
+        None,
+        "warning",
+        "outputs start near 0 with a size of about 1, and weights move by about the learning rate: "
+        "the way to such targets is long, and gradients on it are large",
+        "LeCun et al. (1998)",
+        ("loss-at-start", *_OUTPUT, "squared-error-on-classes"),
+    ),
+    Rule(
+        "dead-output",
+        "units",
+        "an output that is stuck",
+        "share of the output's units that are at the flat part of their activation for every "
+        "sample of a fixed set",
+        0.5,
+        1.0,
+        "warning",
+        "a step, or the first weights, brought the output where its activation has no slope, so no "
+        "gradient comes through to any layer",
+        "TheDeepChecker (2023)",
+        (*_LOSS, "bounded-output"),
     ),
     Rule(
         "dead-units",
@@ -194,7 +315,7 @@ ENTRIES: tuple[Rule, ...] = (
         "a step that was too large, or inputs that are not scaled, pushed them where no gradient "
         "comes through",
         "cs231n notes 1 (2015); TheDeepChecker (2023)",
-        (*_OUTPUT, *_START, "loss-at-start", "learning-rate-too-high"),
+        (*_OUTPUT, *_START, "loss-at-start", "learning-rate-too-high", "dead-output"),
     ),
     Rule(
         "saturated-units",
@@ -206,7 +327,7 @@ ENTRIES: tuple[Rule, ...] = (
         "warning",
         "weights or inputs are so large that the slope of the activation is nearly 0",
         "Glorot & Bengio (2010); DeepDiagnosis (2022)",
-        (*_OUTPUT, *_START, "loss-at-start", "learning-rate-too-high"),
+        (*_OUTPUT, *_START, "loss-at-start", "learning-rate-too-high", "dead-output"),
     ),
     Rule(
         "exploding-gradient",
@@ -267,7 +388,19 @@ ENTRIES: tuple[Rule, ...] = (
         "warning",
         "the learning rate is too high for this network and optimizer",
         "cs231n notes 3 (2015); AutoTrainer (2021)",
-        ("non-finite", "unscaled-inputs"),
+        (*_LOSS, "non-finite", "unscaled-inputs", "unscaled-targets", "dead-output"),
+    ),
+    Rule(
+        "schedule-ends-early",
+        "learning rate",
+        "a schedule that is at its end too soon",
+        "learning rate over its highest so far, in the first half of the training",
+        0.01,
+        None,
+        "warning",
+        "the schedule counts epochs where updates are counted, or its factor is too small",
+        "Smith (2017)",
+        (*_OUTPUT, *_START, *_UNITS, "loss-at-start"),
     ),
     Rule(
         "learning-rate-too-low",
@@ -283,9 +416,11 @@ ENTRIES: tuple[Rule, ...] = (
             *_OUTPUT,
             *_START,
             *_UNITS,
+            "unscaled-targets",
             "vanishing-gradient",
             "regularisation-dominates",
             "learning-rate-too-high",
+            "schedule-ends-early",
         ),
     ),
     Rule(
@@ -301,7 +436,9 @@ ENTRIES: tuple[Rule, ...] = (
         (
             "non-finite",
             "unscaled-inputs",
+            "dead-output",
             "dead-units",
+            "momentum-too-high",
             "exploding-gradient",
             "learning-rate-too-high",
         ),
@@ -336,10 +473,12 @@ ENTRIES: tuple[Rule, ...] = (
             *_START,
             "non-finite",
             "loss-at-start",
+            "unscaled-targets",
             *_UNITS,
             "exploding-gradient",
             "vanishing-gradient",
             "regularisation-dominates",
+            "schedule-ends-early",
             *_RATE,
             "divergence",
             "oscillation",
@@ -356,6 +495,32 @@ ENTRIES: tuple[Rule, ...] = (
         "the network is large enough to remember single samples",
         "Karpathy (2019); Prechelt (1998)",
         ("non-finite", "learning-rate-too-high", "divergence"),
+    ),
+    Rule(
+        "no-better-than-guess",
+        "loss",
+        "no better than a guess at the end",
+        "what the trained network gets right, or its loss, beside always saying the most frequent "
+        "class, or the mean",
+        None,
+        None,
+        "warning",
+        "the inputs say nothing about the targets, or one of the causes above, or too few updates",
+        "Karpathy (2019)",
+        (*_WITHOUT_SUCCESS, "overfitting"),
+    ),
+    Rule(
+        "worse-than-naive",
+        "loss",
+        "worse than copying an input",
+        "loss of the trained network over that of the input, such as the last value of a series, "
+        "that comes nearest to the targets",
+        1.0,
+        None,
+        "warning",
+        "the network has not yet learnt what repeating a value already gives",
+        "Hyndman & Koehler (2006)",
+        _WITHOUT_SUCCESS,
     ),
     Rule(
         "cannot-overfit-batch",
