@@ -1,0 +1,238 @@
+"""The program's step as functions of its parameters: what the checker is given."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pellucid.dtypes import Array
+from pellucid.inspect.checking.backward import Backward
+from pellucid.inspect.checking.graph import Graph
+from pellucid.inspect.checking.script.analysis import Analysis
+from pellucid.inspect.checking.script.expressions import text_of
+from pellucid.inspect.checking.script.gradient_part import Proposal
+from pellucid.inspect.checking.script.hooks import Hooks, number_of
+from pellucid.inspect.checking.script.module import drop_statements
+from pellucid.inspect.checking.script.step import Enough, Step
+from pellucid.inspect.checking.tracing import trace_loss
+
+__all__ = ["Bench", "ListedLoss", "hooks_of"]
+
+Parameters = dict[str, Array]
+
+
+@dataclass(frozen=True)
+class ListedLoss:
+    """A loss that the program does not compute: a formula of its output and target.
+
+    Attributes
+    ----------
+    number : int
+        Of the difference of output and target in the program.
+    output_first : bool
+        Whether the output is on the left of the minus.
+    formula : str
+        In NumPy, of ``output`` and ``target``.
+    text : str
+        The formula for people.
+    one_hot : bool
+        Whether the target is the entries of an index that 1 is taken from.
+    """
+
+    number: int
+    output_first: bool
+    formula: str
+    text: str
+    one_hot: bool = False
+
+    @property
+    def source(self) -> str:
+        """The function that stands in the program in place of the difference."""
+        if self.one_hot:
+            return (
+                "def _one_hot(output, index):\n"
+                "    target = np.zeros(output.shape)\n"
+                "    target[index] = 1.0\n"
+                f"    _step.loss({self.formula})\n"
+            )
+        output, target = ("left", "right") if self.output_first else ("right", "left")
+        return (
+            "def _difference(left, right):\n"
+            f"    output, target = {output}, {target}\n"
+            f"    _step.loss({self.formula})\n"
+            "    return left - right\n"
+        )
+
+
+Loss = int | ListedLoss
+"""The number of an expression of the program; or a formula."""
+
+
+class _Chooser(Step):
+    """A step that may leave out updates, to see what depends on them."""
+
+    frozen: frozenset[str] = frozenset()
+
+    def update(self, old: Any, gradient: Callable[[], Any], *key: Any) -> bool:
+        follows = super().update(old, gradient, *key)
+        target = old[key[0]] if key and not isinstance(old, np.ndarray) else old
+        return follows and not any(
+            name in self.frozen and (value is target or _share(value, target))
+            for name, value in self.held.items()
+        )
+
+
+def _share(one: Any, other: Any) -> bool:
+    return (
+        isinstance(one, np.ndarray)
+        and isinstance(other, np.ndarray)
+        and np.may_share_memory(one, other)
+    )
+
+
+def hooks_of(
+    analysis: Analysis, loss: Loss | None, readings: dict[str, Proposal]
+) -> Hooks:
+    """Return what has to be rewritten in a program for its step to be run."""
+    places = {place for place, _ in analysis.places}
+    values = {n: "start" for n in places if isinstance(analysis.nodes[n], ast.expr)}
+    updates: dict[int, Any] = {}
+    for name, parameter in analysis.parameters.items():
+        number = parameter.event.number
+        updates[number] = (parameter.update, [readings[name]])
+    hooks = Hooks(
+        values=values,
+        updates=updates,
+        writes={n for n in places if isinstance(analysis.nodes[n], ast.stmt)},
+        loops=analysis.training_loops(),
+        dropped=drop_statements(analysis.tree) | clipping_statements(analysis.tree),
+    )
+    if isinstance(loss, int):
+        hooks.values[loss] = "loss"
+        inside = _statements_around(analysis.tree, loss)
+        hooks.dropped -= inside
+        hooks.logging = analysis.logging_conditions() & inside
+    elif loss is not None and loss.one_hot:
+        hooks.one_hots = {loss.number: "_one_hot"}
+    elif loss is not None:
+        hooks.differences = {loss.number: "_difference"}
+    return hooks
+
+
+def _statements_around(tree: ast.AST, number: int) -> set[int]:
+    return {
+        number_of(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and any(number_of(n) == number for n in ast.walk(node))
+    }
+
+
+def clipping_statements(tree: ast.AST) -> set[int]:
+    """Return statements that clip gradients: to bounds that are symmetric, where they stand."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, (ast.Assign, ast.Expr)) or not isinstance(node.value, ast.Call):
+            continue
+        call = node.value
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else text_of(call.func)
+        if name != "clip" or len(call.args) < 3:
+            continue
+        low, high = (text_of(a) for a in call.args[-2:])
+        if len(call.args) > 3:
+            low, high = text_of(call.args[1]), text_of(call.args[2])
+        if low.replace(" ", "") != f"-{high}".replace(" ", ""):
+            continue
+        clipped = text_of(call.args[0])
+        out = [text_of(k.value) for k in call.keywords if k.arg == "out"]
+        if isinstance(node, ast.Assign):
+            out += [text_of(t) for t in node.targets]
+        if clipped in out:
+            found.add(number_of(node))
+    return found
+
+
+class Bench:
+    """The step of a program, ready to be run with any parameters and any of its losses.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    readings : dict, optional
+        How each update is read; by default as it was found.
+    """
+
+    def __init__(self, analysis: Analysis, readings: dict[str, Proposal] | None = None) -> None:
+        self.analysis = analysis
+        self.readings = readings or {
+            name: p.event.reading
+            for name, p in analysis.parameters.items()
+            if p.event.reading is not None
+        }
+        self.step = _Chooser(analysis.places, sum(1 for _ in analysis.parameters))
+        self._programs: dict[Any, Callable[[], Any]] = {}
+        self.start = self._start()
+
+    def _start(self) -> Parameters:
+        found = self.step.run(self._program(None), "parameters")
+        start = {name: found[name] for name in self.analysis.parameters if name in found}
+        self.step.run(self._program(None), "gradients", start)
+        self.step.updates = max(self.step.count, 1)
+        return start
+
+    def _program(self, loss: Loss | None) -> Callable[[], Any]:
+        if loss not in self._programs:
+            tree = hooks_of(self.analysis, loss, self.readings).applied(self.analysis.tree)
+            names: dict[str, Any] = {"_step": self.step, "np": np}
+            self._programs[loss] = self.analysis.compiled(tree, names)
+            if isinstance(loss, ListedLoss):
+                _define(loss.source, self._programs[loss].__globals__)
+        return self._programs[loss]
+
+    def moved(self, seed: int = 1) -> Parameters:
+        """Return parameters near the start, where no zeros hide anything."""
+        rng = np.random.default_rng(seed)
+        return {
+            name: np.asarray(x + (0.1 * np.std(x) + 0.05) * rng.standard_normal(x.shape))
+            for name, x in self.start.items()
+        }
+
+    def gradients(self, parameters: Any, frozen: frozenset[str] = frozenset()) -> Parameters:
+        """Return the gradients that the program updates its parameters by."""
+        self.step.frozen = frozen
+        result: Parameters = self.step.run(self._program(None), "gradients", parameters)
+        return result
+
+    def loss(self, loss: Loss) -> Callable[[Any], Any]:
+        """Return a loss as a function of the parameters."""
+        program = self._program(loss)
+        module = program.__globals__
+        step = self.step
+        module["_evaluate"] = lambda parameters: step.run(program, "loss", parameters)
+        # The checker finds the code that it follows by the global names of the function
+        _define(_ENTRY, module)
+        return module["loss"]
+
+    def true_gradients(self, loss: Loss, parameters: Parameters) -> Parameters | None:
+        """Return the gradients of a loss by the tape; None where it cannot be recorded."""
+        try:
+            trace = trace_loss(self.loss(loss), parameters)
+            gradients = Backward(Graph(trace)).gradients
+        except (Exception, Enough):
+            import traceback; traceback.print_exc()
+            return None
+        return {name: np.asarray(gradients[name]) for name in parameters}
+
+
+_ENTRY = """
+def loss(parameters):
+    return _evaluate(parameters)
+"""
+
+
+def _define(source: str, names: dict[str, Any]) -> None:
+    """Define functions that the checker takes for its own: they are no lines of the program."""
+    exec(compile(source, __file__, "exec", dont_inherit=True), names)
