@@ -57,16 +57,18 @@ class ListedLoss:
                 "def _one_hot(output, index):\n"
                 "    target = np.zeros(output.shape)\n"
                 "    target[index] = 1.0\n"
-                f"    _step.loss({self.formula})\n"
+                f"    _step.add_to_loss({self.formula})\n"
             )
         output, target = ("left", "right") if self.output_first else ("right", "left")
         return (
             "def _difference(left, right):\n"
             f"    output, target = {output}, {target}\n"
-            f"    _step.loss({self.formula})\n"
+            f"    _step.add_to_loss({self.formula})\n"
             "    return left - right\n"
         )
 
+
+_STEPS = 8
 
 Loss = int | ListedLoss
 """The number of an expression of the program; or a formula."""
@@ -181,6 +183,8 @@ class Bench:
         start = {name: found[name] for name in self.analysis.parameters if name in found}
         self.step.run(self._program(None), "gradients", start)
         self.step.updates = max(self.step.count, 1)
+        self.start = start
+        self.choose_step()
         return start
 
     def _program(self, loss: Loss | None) -> Callable[[], Any]:
@@ -191,6 +195,40 @@ class Bench:
             if isinstance(loss, ListedLoss):
                 _define(loss.source, self._programs[loss].__globals__)
         return self._programs[loss]
+
+    def choose_step(self) -> None:
+        """Take the first step whose gradients have the most entries that are not zero.
+
+        A sample of zeros, the first of XOR, would hide every mistake at the first layer.
+        """
+        best, most = 0, -1
+        for before in range(_STEPS):
+            gradients = self.of_step(before)
+            if gradients is None:
+                break
+            count = sum(int(np.count_nonzero(g)) for g in gradients.values())
+            if count > most:
+                best, most = before, count
+            if before == 0 and all(np.all(g) for g in gradients.values()):
+                break
+        self.step.before = best
+
+    def of_step(self, before: int) -> Parameters | None:
+        """Return the gradients of a later step; None if there is none, or not on other data."""
+        earlier, self.step.before = self.step.before, before
+        try:
+            place = self.moved()
+            result = self.gradients(place)
+            if len(self.step.found) < len(self.start):
+                return None
+            if before:
+                self.step.before = before - 1
+                last = self.gradients(place)
+                if all(np.array_equal(last[name], result[name]) for name in result):
+                    return None
+            return result
+        finally:
+            self.step.before = earlier
 
     def moved(self, seed: int = 1) -> Parameters:
         """Return parameters near the start, where no zeros hide anything."""
@@ -222,7 +260,6 @@ class Bench:
             trace = trace_loss(self.loss(loss), parameters)
             gradients = Backward(Graph(trace)).gradients
         except (Exception, Enough):
-            import traceback; traceback.print_exc()
             return None
         return {name: np.asarray(gradients[name]) for name in parameters}
 

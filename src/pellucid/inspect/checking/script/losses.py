@@ -258,7 +258,9 @@ class LossFinder:
         if found is None or found.exact or found.factor is None or not isinstance(loss, ListedLoss):
             return candidate
         value = self._differences[loss.number][1].value[0]
-        shape = np.shape(value)
+        self.bench.loss(loss)(self.place)
+        samples = self.bench.step.parts
+        shape = (*np.shape(value), samples, samples * int(np.size(value)))
         for formula, text in _scaled(loss, shape, found.factor):
             scaled = ListedLoss(
                 loss.number, loss.output_first, formula, text, loss.one_hot
@@ -316,7 +318,7 @@ def _listed(number: int, node: ast.AST, output_first: bool, seen: Seen) -> list[
 def _scaled(loss: ListedLoss, shape: tuple[int, ...], factor: float) -> list[tuple[str, str]]:
     """Return the loss times a factor, if it is one of those that people use."""
     squared = loss.text.startswith("½")
-    sizes = {"": 1, **{str(n): n for n in (*shape, int(np.prod(shape)))}}
+    sizes = {"": 1, **{str(n): n for n in (*shape, int(np.prod(shape[:-2]))) if n}}
     result = []
     for times in (1, 2):
         for name, n in sizes.items():

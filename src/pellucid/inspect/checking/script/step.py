@@ -29,21 +29,26 @@ class Step:
         (place, how often it was passed before) to the name of the parameter that is made there.
     updates : int
         How many updates the step has.
+    before : int
+        How many steps come before it; they change nothing.
     """
 
-    def __init__(self, places: dict[tuple[int, int], str], updates: int) -> None:
+    def __init__(
+        self, places: dict[tuple[int, int], str], updates: int, before: int = 0
+    ) -> None:
         self.places = places
         self.updates = updates
+        self.before = before
 
     def run(self, program: Callable[[], Any], wanted: str, given: Any = None) -> Any:
         """Run the program until it has shown its "parameters", its "loss" or its "gradients"."""
         self.wanted, self.given = wanted, given
-        self.passed: dict[int, int] = {}
+        self.passed: dict[Any, int] = {}
         self.held: dict[str, Any] = {}
         self.found: dict[str, Any] = {}
         self.seen: dict[str, Any] = {}
         self.computed: Any = None
-        self.count = 0
+        self.count = self.parts = 0
         random.seed(0)
         np.random.seed(0)
         try:
@@ -83,8 +88,10 @@ class Step:
 
     def update(self, old: Any, gradient: Callable[[], Any], *key: Any) -> bool:
         """Keep the gradient of a parameter; tell whether the program's own update may follow."""
+        if self.wanted == "loss" and self.computed is not None:
+            raise Enough
         self.count += 1
-        if self.wanted != "gradients":
+        if self.wanted != "gradients" or self.count <= self.before * self.updates:
             return False
         target = old[key[0]] if key else old
         for name, value in self.held.items():
@@ -105,23 +112,32 @@ class Step:
 
     def loss(self, value: Any) -> Any:
         """Keep the loss."""
-        if self.wanted == "loss":
+        if self.wanted == "loss" and self._passed_before("loss") == self.before:
             self.computed = value
             raise Enough
         return value
 
+    def add_to_loss(self, value: Any) -> None:
+        """Add to the loss, which ends with the first update of the step."""
+        if self.wanted == "loss" and self.count >= self.before * self.updates:
+            self.computed = value if self.computed is None else self.computed + value
+            self.parts += 1
+
     def enough(self) -> bool:
         """Tell whether a loop may end, because all its updates were seen."""
-        return self.wanted == "loss" and self.count >= self.updates
+        return self.wanted == "loss" and self.count >= (self.before + 1) * self.updates
 
     def logging(self) -> bool:
         """Tell whether to compute what the program computes only now and then."""
         return self.wanted == "loss"
 
     def _parameter_of(self, place: int) -> str | None:
+        return self.places.get((place, self._passed_before(place)))
+
+    def _passed_before(self, place: Any) -> int:
         passed = self.passed.get(place, 0)
         self.passed[place] = passed + 1
-        return self.places.get((place, passed))
+        return passed
 
     def _keep(self, name: str, value: Any) -> None:
         self.found[name] = np.array(value, dtype=float)
