@@ -67,6 +67,8 @@ class Analysis:
         As :class:`~pellucid.inspect.checking.script.step.Step` wants them.
     late : list of Parameter
         Those that are updated only after others were updated twice.
+    error : exception or None
+        What ended the program before everything was seen.
     """
 
     def __init__(self, tree: ast.Module, file: str) -> None:
@@ -86,7 +88,13 @@ class Analysis:
         self._loops = _Loops(tree)
         self.explorer = Explorer(self._sites, file, self._loops.around)
         self.program = self._program()
-        self.explorer.look(self.program)
+        self.error: BaseException | None = None
+        try:
+            self.explorer.look(self.program)
+        except MemoryError:
+            raise
+        except (Exception, SystemExit) as error:
+            self.error = error
         self.events = list(self.explorer.events.values())
         self.parameters: dict[str, Parameter] = {}
         self.late: list[Parameter] = []

@@ -171,9 +171,14 @@ class Explorer(Step):
             self._alive.append(value)
 
     def _check_time(self) -> None:
-        if time.monotonic() > self._deadline and (
-            self.wanted == "look" or self.count >= self.updates
-        ):
+        """Stop some seconds after something new was seen: a script may train for hours."""
+        if self.wanted == "look":
+            waiting = bool(self.events)
+        else:
+            waiting = self.count >= self.updates
+        if not waiting:
+            self._deadline = time.monotonic() + _PATIENCE
+        elif time.monotonic() > self._deadline:
             self.stopped = True
             raise Enough
 
@@ -223,6 +228,7 @@ class Explorer(Step):
             return self._again()
         self._parts.add(part)
         if identity not in self.events:
+            self._deadline = time.monotonic() + _PATIENCE
             self.events[identity] = self._event(number, place, target, change, thunks, key)
         elif not partial:
             return self._again()
