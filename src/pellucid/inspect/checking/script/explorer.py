@@ -122,6 +122,7 @@ class Explorer(Step):
         self._alive: list[Any] = []
         self._executed: set[int] = set()
         self._parts: set[Any] = set()
+        self._updated: dict[int, int] = {}
         self._repeated = False
         self._order = 0
         self._deadline = time.monotonic() + _PATIENCE
@@ -166,6 +167,8 @@ class Explorer(Step):
         return value
 
     def _remember(self, value: Any, place: tuple[int, int]) -> None:
+        if id(value) in self._updated:
+            return
         if len(self._alive) < _KEPT and id(value) not in self._made:
             self._made[id(value)] = place
             self._alive.append(value)
@@ -216,6 +219,9 @@ class Explorer(Step):
             target: Any = old  # some entries of an array
         else:
             target = old[key[0]] if key else old
+        earlier = self._updated.get(id(target))
+        if earlier is not None:
+            return self._again() if earlier == number else True
         place = self._place_of(target)
         partial = place is not None and (
             (isinstance(old, np.ndarray) and bool(key)) or id(target) not in self._made
@@ -233,6 +239,15 @@ class Explorer(Step):
         elif not partial:
             return self._again()
         return True
+
+    def updated(self, number: int, value: Any) -> Any:
+        """Look at what an update has made."""
+        if self.wanted == "look" and isinstance(value, (np.ndarray, float, int)):
+            if not (isinstance(value, np.ndarray) and value.base is not None):
+                self._updated[id(value)] = number
+                if len(self._alive) < _KEPT:
+                    self._alive.append(value)
+        return value
 
     def _again(self) -> bool:
         """Tell that something was updated twice; enough is seen if every update was."""

@@ -285,9 +285,21 @@ class _Rewriting(ast.NodeTransformer):
         ast.copy_location(call, node)
         self.generic_visit(node)
         if isinstance(node, ast.stmt):
-            return ast.copy_location(ast.If(call, [node], []), node)
+            body = [node, *self._told_new(node, number)]
+            return ast.copy_location(ast.If(call, body, []), node)
         assert isinstance(node, ast.expr)
+        if self.hooks.looking:
+            new = ast.copy_location(_hook("updated", ast.Constant(number), node), node)
+            return ast.copy_location(ast.IfExp(call, new, _unnumbered(update.target)), node)
         return ast.copy_location(ast.IfExp(call, node, _unnumbered(update.target)), node)
+
+    def _told_new(self, node: ast.stmt, number: int) -> list[ast.stmt]:
+        """Hand over what an update has made, so that it is not taken for something new."""
+        if not self.hooks.looking or not isinstance(node, (ast.Assign, ast.AugAssign)):
+            return []
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        told = ast.Expr(_hook("updated", ast.Constant(number), _unnumbered(loaded(target))))
+        return [ast.copy_location(told, node)]
 
     def _look(self, function: str, number: int, *arguments: ast.expr) -> ast.Call:
         """Call a function of the module; or, where everything is looked at, the step's method."""

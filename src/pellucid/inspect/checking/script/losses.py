@@ -247,6 +247,7 @@ class LossFinder:
             key=lambda c: (
                 -len(c.comparison.matched) if c.comparison else 0,
                 c.comparison is None or c.comparison.factor is None,
+                not c.text.startswith("½") and not (c.comparison and c.comparison.matched),
                 -round(c.comparison.closeness, 6) if c.comparison else 0,
             ),
         )
@@ -329,7 +330,7 @@ def _scaled(loss: ListedLoss, shape: tuple[int, ...], factor: float) -> list[tup
             body = loss.text.removeprefix("½ ")
             if squared:
                 half = "½ " if times == 1 else ""
-                text = f"{half}{body}" if n == 1 else f"{half}1/{name} {body}"
+                text = f"{half}{body}" if n == 1 else f"1/{name} · {half}{body}"
             else:
                 text = body if n == 1 else f"1/{name} · ({body})"
                 text = text if times == 1 else f"2 {text}"

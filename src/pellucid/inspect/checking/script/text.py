@@ -62,8 +62,11 @@ def read_sources(path: Path) -> Iterator[Source]:
                 remarks.append(Remark(remark))
             if _syntax_error(text) is None:
                 break
-    again = _syntax_error(text)
-    if again is None:
+    if _syntax_error(text) is None:
+        if _is_swallowed(text):
+            for layout, remark in restored_layouts(text):
+                if _syntax_error(layout) is None:
+                    yield Source(layout, ast.parse(layout), (*remarks, Remark(remark)), True)
         text, more = _old_names(text)
         yield Source(text, ast.parse(text), (*remarks, *more), text.count("\n") != 0 and bool(
             remarks
@@ -93,6 +96,14 @@ def _read(path: Path) -> str:
     if b"\0" in data:
         raise DataError(f"'{path}' is no text in UTF-8, so no Python program")
     return data.decode("cp1252", errors="replace").replace("\r\n", "\n")
+
+
+def _is_swallowed(text: str) -> bool:
+    """Tell whether most of a program stands behind the first # of a line: its lines were joined."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    comments = [line.partition("#")[2] for line in lines if "#" in line]
+    long = [c for c in comments if len(re.findall(r"\w\s*[-+*/]?=[^=]|\bdef\s|\breturn\b", c)) >= 4]
+    return len(lines) <= 5 and bool(long)
 
 
 def _syntax_error(text: str) -> SyntaxError | None:

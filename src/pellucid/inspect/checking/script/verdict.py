@@ -131,14 +131,16 @@ class Verdict:
             rank = (known, -(len(report.parameters) - len(report.wrong)))
             if best is None or rank < best[0]:
                 best = rank, one, report
+            if known == 1:
+                break
         assert best is not None
         _, loss, report = best
         if not report.causes and len(report.wrong) == len(report.parameters) and not report.right:
             raise DataError(self._no_loss([]))
         self.remarks.append(
             Remark(
-                "No loss is computed where the updates are made. They were compared with "
-                f"{', '.join(c.text for c in usual[:4])}; the nearest is {loss.text}."
+                "The script computes no loss of these samples. The updates are the gradient of none "
+                f"of the usual ones; the verdict holds them against {loss.text}."
             )
         )
         return loss, report
