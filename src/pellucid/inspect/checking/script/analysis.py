@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.inspect.checking.script.explorer import Event, Explorer
-from pellucid.inspect.checking.script.expressions import is_reference, last_name, text_of
+from pellucid.inspect.checking.script.expressions import is_reference, last_name
 from pellucid.inspect.checking.script.gradient_part import Proposal, proposals
 from pellucid.inspect.checking.script.hooks import (
     Hooks,
@@ -67,6 +67,8 @@ class Analysis:
         As :class:`~pellucid.inspect.checking.script.step.Step` wants them.
     late : list of Parameter
         Those that are updated only after others were updated twice.
+    lines_of : dict
+        Number of a loss to the lines that compute it, those of the callers first.
     error : exception or None
         What ended the program before everything was seen.
     """
@@ -99,6 +101,7 @@ class Analysis:
         self.parameters: dict[str, Parameter] = {}
         self.late: list[Parameter] = []
         self.places: dict[tuple[int, int], str] = {}
+        self.lines_of: dict[int, tuple[int, ...]] = {}
         self._choose()
 
     def _program(self) -> Callable[[], Any]:
@@ -189,7 +192,8 @@ class Analysis:
             made = self.nodes[event.place[0]]
             chosen.append(Parameter("", made.lineno, update.line, event, update))  # type: ignore[attr-defined]
         self._name(chosen)
-        self.late = [p for p in chosen if p.event.after_repeat]
+        again = min((p.event.repeated for p in chosen if p.event.repeated), default=None)
+        self.late = [p for p in chosen if again is not None and p.event.order > again]
         for one in chosen:
             if one not in self.late:
                 assert one.event.place is not None
@@ -271,6 +275,7 @@ class Analysis:
         for one in rest:
             base = self._made_as(one) or self._updated_as(one)
             same = [p for p in rest if (self._made_as(p) or self._updated_as(p)) == base]
+            same.sort(key=lambda p: p.event.place or (0, 0))
             one.name = f"{base}[{next(i for i, p in enumerate(same) if p is one)}]"
         taken: dict[str, int] = {}
         for one in chosen:
@@ -280,23 +285,11 @@ class Analysis:
 
     def _updated_as(self, parameter: Parameter) -> str:
         target, key = parameter.update.target, parameter.event.key
-        if isinstance(target, ast.Subscript) and isinstance(parameter.event.old, np.ndarray):
-            base = last_name(target.value)
-            if isinstance(key, str):
-                return key
-            if isinstance(key, int) and not self._is_entry(parameter):
-                return f"{base}[{key}]"
-            return base
         if isinstance(target, ast.Subscript):
+            if parameter.event.partial:
+                return last_name(target.value)
             return key if isinstance(key, str) else f"{last_name(target.value)}[{key}]"
         return last_name(target)
-
-    def _is_entry(self, parameter: Parameter) -> bool:
-        """Tell whether single entries of an array are updated, not an array in a list."""
-        place = parameter.event.place
-        made = self.values.get(place[0]) if place else None
-        target = parameter.update.target
-        return made is not None and made.label == text_of(target.value)  # type: ignore[attr-defined]
 
     def _made_as(self, parameter: Parameter) -> str:
         place = parameter.event.place

@@ -115,7 +115,7 @@ def hooks_of(
     )
     if isinstance(loss, int):
         hooks.values[loss] = "loss"
-        inside = _statements_around(analysis.tree, loss)
+        inside = _statements_around(analysis.tree, analysis.lines_of.get(loss, ()))
         hooks.dropped -= inside
         hooks.logging = analysis.logging_conditions() & inside
     elif loss is not None and loss.one_hot:
@@ -125,11 +125,12 @@ def hooks_of(
     return hooks
 
 
-def _statements_around(tree: ast.AST, number: int) -> set[int]:
+def _statements_around(tree: ast.AST, lines: tuple[int, ...]) -> set[int]:
     return {
         number_of(node)
         for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and any(number_of(n) == number for n in ast.walk(node))
+        if isinstance(node, ast.stmt)
+        and any(node.lineno <= line <= (node.end_lineno or 0) for line in lines)
     }
 
 

@@ -49,8 +49,10 @@ class Event:
     loops : tuple of int
         Numbers of the loops around it, the outermost first, over all functions on the way.
     order : int
-    after_repeat : bool
-        Whether something else had been updated twice before.
+    partial : bool
+        Whether entries of an array are updated one by one.
+    repeated : int or None
+        When it was updated again by the same update.
     """
 
     number: int
@@ -61,7 +63,8 @@ class Event:
     key: Any
     loops: tuple[int, ...]
     order: int
-    after_repeat: bool
+    partial: bool
+    repeated: int | None = None
     delta: Any = None
 
 
@@ -122,8 +125,8 @@ class Explorer(Step):
         self._alive: list[Any] = []
         self._executed: set[int] = set()
         self._parts: set[Any] = set()
-        self._updated: dict[int, int] = {}
-        self._repeated = False
+        self._updated: dict[int, Any] = {}
+        self._current: dict[int, Any] = {}
         self._order = 0
         self._deadline = time.monotonic() + _PATIENCE
         self.stopped = False
@@ -221,39 +224,42 @@ class Explorer(Step):
             target = old[key[0]] if key else old
         earlier = self._updated.get(id(target))
         if earlier is not None:
-            return self._again() if earlier == number else True
+            self._current[number] = earlier
+            return self._again(earlier, number)
         place = self._place_of(target)
         partial = place is not None and (
             (isinstance(old, np.ndarray) and bool(key)) or id(target) not in self._made
         )
-        if place is None and any(e.number == number and e.place for e in self.events.values()):
-            return self._again()
         identity = place if place is not None else ("unknown", number)
+        self._current[number] = identity
         part = (identity, *_address(target), repr(key)) if partial else identity
         if part in self._parts:
-            return self._again()
+            return self._again(identity, number)
         self._parts.add(part)
         if identity not in self.events:
             self._deadline = time.monotonic() + _PATIENCE
             self.events[identity] = self._event(number, place, target, change, thunks, key)
         elif not partial:
-            return self._again()
+            return self._again(identity, number)
         return True
 
     def updated(self, number: int, value: Any) -> Any:
         """Look at what an update has made."""
         if self.wanted == "look" and isinstance(value, (np.ndarray, float, int)):
             if not (isinstance(value, np.ndarray) and value.base is not None):
-                self._updated[id(value)] = number
+                self._updated[id(value)] = self._current.get(number)
                 if len(self._alive) < _KEPT:
                     self._alive.append(value)
         return value
 
-    def _again(self) -> bool:
+    def _again(self, identity: Any, number: int) -> bool:
         """Tell that something was updated twice; enough is seen if every update was."""
-        self._repeated = True
-        if self._executed >= set(self._sites):
-            raise Enough
+        event = self.events.get(identity)
+        if event is not None and event.number == number:
+            if event.repeated is None:
+                event.repeated = self._order
+            if self._executed >= set(self._sites):
+                raise Enough
         return True
 
     def _place_of(self, value: Any) -> tuple[int, int] | None:
@@ -269,7 +275,8 @@ class Explorer(Step):
         reading, rate = self._reading(number, step, thunks)
         return Event(
             number, place, np.array(old, dtype=float) if _is_numeric(old) else old, reading, rate,
-            key[0] if key else None, self._loops(), self._order, self._repeated, delta=step,
+            key[0] if key else None, self._loops(), self._order,
+            partial=isinstance(old, np.ndarray) and bool(key), delta=step,
         )  # fmt: skip
 
     def _reading(

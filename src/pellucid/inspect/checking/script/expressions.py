@@ -6,7 +6,7 @@ import ast
 import copy
 import re
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 __all__ = [
     "RATE",
@@ -14,6 +14,7 @@ __all__ = [
     "additive_terms",
     "call_name",
     "factors",
+    "is_rate",
     "is_reference",
     "last_name",
     "loaded",
@@ -135,7 +136,20 @@ def factors(node: ast.expr) -> tuple[int, list[tuple[ast.expr, int]]]:
         second, other = factors(right)
         turned = -1 if operator is ast.Div else 1
         return first * second, one + [(f, turned * e) for f, e in other]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        # `rate * X.T @ d` is (rate * X.T) @ d
+        sign, inner = factors(node.left)
+        rates = [(f, e) for f, e in inner if e == 1 and is_rate(f)]
+        if rates or sign == -1:
+            return (sign if rates else 1), [*rates, (node, 1)]
     return 1, [(node, 1)]
+
+
+def is_rate(node: ast.AST) -> bool:
+    """Tell whether an expression is called like a learning rate, or is a number such as 0.1."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, float)
+    return is_reference(node) and RATE.match(last_name(node)) is not None
 
 
 # --- rewriting ------------------------------------------------------------------------------------
@@ -168,9 +182,22 @@ class _Simplifying(ast.NodeTransformer):
                 return node.right
             if _is_one(node.right):
                 return node.left
+            if _is_minus(node.left) and _is_one(node.left.operand):
+                return ast.UnaryOp(ast.USub(), node.right)
         if isinstance(node.op, ast.Div) and _is_one(node.right):
             return node.left
         return node
+
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        if _is_minus(node) and _is_minus(node.operand):
+            return node.operand.operand
+        return node
+
+
+def _is_minus(node: ast.AST) -> TypeGuard[ast.UnaryOp]:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
 
 
 def _is_one(node: ast.AST) -> bool:

@@ -90,7 +90,7 @@ def _direct(terms: list[Term], update: Update, depth: int = 0) -> list[Proposal]
     if not any(p.named for p in found) and depth < _DEPTH:
         for opened in _opened(terms, update):
             found = [p for p in _direct(opened, update, depth + 1) if p.rate is not None] + found
-    if not found:
+    if depth == 0:
         found.append(Proposal(_minus(terms), None))
     return found
 

@@ -206,6 +206,8 @@ class Hooks:
     def applied(self, tree: ast.Module) -> ast.Module:
         """Return a rewritten copy of a program."""
         result: ast.Module = _Rewriting(self).visit(copy.deepcopy(tree))
+        if not self.looking:
+            result = _DotAsFunction().visit(result)
         return ast.fix_missing_locations(result)
 
 
@@ -225,6 +227,23 @@ def _unnumbered(node: ast.expr) -> ast.expr:
     for inner in ast.walk(result):
         inner.number = -1  # type: ignore[attr-defined]
     return result
+
+
+class _DotAsFunction(ast.NodeTransformer):
+    """Writes ``x.dot(w)`` as ``np.dot(x, w)``: where x is plain and w recorded, only that records."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        function = node.func
+        if (
+            isinstance(function, ast.Attribute)
+            and function.attr == "dot"
+            and len(node.args) == 1
+            and not node.keywords
+        ):
+            dot = ast.Attribute(ast.Name("np", ast.Load()), "dot", ast.Load())
+            return ast.copy_location(ast.Call(dot, [function.value, node.args[0]], []), node)
+        return node
 
 
 class _Rewriting(ast.NodeTransformer):

@@ -43,12 +43,15 @@ class Comparison:
         The claimed gradients are this many times those of the loss, all of them.
     closeness : float
         The smallest cosine between the two, of the parameters.
+    ratios : tuple of float
+        What single ones are times those of the loss.
     """
 
     matched: tuple[str, ...]
     exact: bool
     factor: float | None
     closeness: float
+    ratios: tuple[float, ...] = ()
 
 
 def compared(claimed: Parameters, true: Parameters | None) -> Comparison | None:
@@ -80,8 +83,9 @@ def compared(claimed: Parameters, true: Parameters | None) -> Comparison | None:
     common = float(np.median(ratios))
     one = bool(np.all(np.isfinite(ratios))) and np.allclose(ratios, common, rtol=1e-6)
     return Comparison(
-        tuple(matched), len(matched) == len(true), common if one and common else None, closeness
-    )
+        tuple(matched), len(matched) == len(true), common if one and common else None, closeness,
+        tuple(r for r in ratios if np.isfinite(r)),
+    )  # fmt: skip
 
 
 @dataclass
@@ -184,6 +188,8 @@ class LossFinder:
                 one.score, one.text, one.line = score, _told(place.label, place.node), place.node.lineno
         found = sorted(groups.values(), key=lambda c: (-c.score, c.seen.order))[:_TRIED]
         for one in found:
+            assert isinstance(one.loss, int)
+            self.analysis.lines_of[one.loss] = one.seen.lines
             one.comparison = compared(
                 self.claimed, self.bench.true_gradients(one.loss, self.place)
             )
@@ -256,20 +262,27 @@ class LossFinder:
         """Return a usual loss with the factor that makes it exact, if that is a usual one."""
         found = candidate.comparison
         loss = candidate.loss
-        if found is None or found.exact or found.factor is None or not isinstance(loss, ListedLoss):
+        if found is None or found.exact or not isinstance(loss, ListedLoss):
             return candidate
         value = self._differences[loss.number][1].value[0]
         self.bench.loss(loss)(self.place)
         samples = self.bench.step.parts
         shape = (*np.shape(value), samples, samples * int(np.size(value)))
-        for formula, text in _scaled(loss, shape, found.factor):
-            scaled = ListedLoss(
-                loss.number, loss.output_first, formula, text, loss.one_hot
-            )  # fmt: skip
-            comparison = compared(self.claimed, self.bench.true_gradients(scaled, self.place))
-            if comparison is not None and comparison.exact:
-                return Candidate(scaled, text, candidate.line, 0, False, candidate.seen, comparison)
-        return candidate
+        best = candidate
+        for ratio in dict.fromkeys(round(r, 9) for r in found.ratios if r > 0):
+            for formula, text in _scaled(loss, shape, ratio):
+                scaled = ListedLoss(
+                    loss.number, loss.output_first, formula, text, loss.one_hot
+                )  # fmt: skip
+                comparison = compared(self.claimed, self.bench.true_gradients(scaled, self.place))
+                before = best.comparison
+                if comparison is not None and before is not None and (
+                    len(comparison.matched) > len(before.matched)
+                ):  # fmt: skip
+                    best = Candidate(
+                        scaled, text, candidate.line, 0, False, candidate.seen, comparison
+                    )
+        return best
 
 
 # --- formulas -------------------------------------------------------------------------------------
@@ -298,9 +311,9 @@ def _listed(number: int, node: ast.AST, output_first: bool, seen: Seen) -> list[
     one_hot = one_hot_key(node) is not None
     if one_hot:
         assert isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript)
-        p, y = text_of(node.target.value), text_of(node.target.slice)
+        p, y = text_of(node.target.value), text_of(node.target)
         formula = "-np.sum(target * np.log(output))"
-        return [ListedLoss(number, True, formula, f"−Σ ln {p}[{y}]", one_hot=True)]
+        return [ListedLoss(number, True, formula, f"−Σ ln {y}", one_hot=True)]
     assert isinstance(node, ast.BinOp)
     left, right = _short(node.left, "left side"), _short(node.right, "right side")
     p, y = (left, right) if output_first else (right, left)

@@ -187,7 +187,7 @@ class Verdict:
 
     def _find_wrong_step(self) -> None:
         """Take a step whose gradients are wrong, if those of the first one happen to be right."""
-        chosen = self.bench.step.before
+        chosen, most = self.bench.step.before, 0
         place = self.bench.moved()
         for before in range(8):
             claimed = self.bench.of_step(before)
@@ -195,8 +195,8 @@ class Verdict:
                 break
             self.bench.step.before = before
             found = compared(claimed, self.bench.true_gradients(self.loss.loss, place))
-            if found is not None and not found.exact:
-                return
+            if found is not None and len(claimed) - len(found.matched) > most:
+                chosen, most = before, len(claimed) - len(found.matched)
         self.bench.step.before = chosen
 
     def _order_of_updates(self) -> None:
