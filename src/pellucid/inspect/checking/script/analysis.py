@@ -176,7 +176,10 @@ class Analysis:
     # --- parameters -------------------------------------------------------------------------------
 
     def _choose(self) -> None:
-        events = [e for e in self.events if e.place is not None and self._is_numeric(e)]
+        events = [
+            e for e in self.events
+            if e.place is not None and self._is_numeric(e) and self._lasts(e)
+        ]  # fmt: skip
         consumed = self._consumed(events)
         kept = [e for e in events if e.place not in consumed and self._is_update(e)]
         rated = [e for e in kept if e.reading is not None and e.reading.named]
@@ -208,6 +211,12 @@ class Analysis:
             return old.dtype.kind == "f" and old.size > 0 and bool(np.all(np.isfinite(old)))
         return isinstance(old, (float, int))
 
+    def _lasts(self, event: Event) -> bool:
+        """Tell whether what is updated was made before the loop, and not in each round anew."""
+        assert event.place is not None
+        made = self._loops.around(self.nodes[event.place[0]].lineno)  # type: ignore[attr-defined]
+        return not event.loops or not set(event.loops) <= set(made)
+
     def _is_update(self, event: Event) -> bool:
         """Leave out sums of losses and counts."""
         label = last_name(self._sites[event.number][0].target).lower()
@@ -218,7 +227,7 @@ class Analysis:
     def _consumed(self, events: list[Event]) -> set[tuple[int, int]]:
         """Return what is no parameter but feeds the update of one: velocities, sums of gradients."""
         taken: set[tuple[str, int]] = set()  # text and scope
-        for event in self.events:
+        for event in events:
             update, readings = self._sites[event.number]
             shown = [r for r in readings if r.kind != "decay"]
             for reading in shown:

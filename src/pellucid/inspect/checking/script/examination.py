@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pellucid.errors import DataError
+from pellucid.errors import DataError, PellucidError
 from pellucid.inspect.checking.program_file import place_of_error
 from pellucid.inspect.checking.script.analysis import Analysis
 from pellucid.inspect.checking.script.calling import calls, uncalled
@@ -98,6 +98,13 @@ def _examined(path: Path, source: Source, options: Mapping[str, Any]) -> ScriptR
         )  # fmt: skip
     except DataError as error:
         raise DataError(f"{path}: {error}{_also(remarks)}") from error
+    except (PellucidError, MemoryError):
+        raise
+    except Exception as error:
+        place = place_of_error(error, path)
+        if place is None:
+            raise
+        raise DataError(f"{place}{_also(remarks)}") from error
     explicit = explicit_source(
         analysis, verdict.bench, verdict.loss, str(options.get("output") or "step.py")
     )
@@ -203,6 +210,7 @@ def _told(error: BaseException, path: Path) -> str:
     if isinstance(error, SystemExit):
         return f"{path}: it ends the program (sys.exit) before anything is updated"
     place = place_of_error(error, path) or f"{path}: {type(error).__name__}: {error}"
+    place = place.rstrip(".")
     if isinstance(error, FileNotFoundError):
         return (
             f"{place}. It reads a file that is not there: run the check in the folder of the file, or "

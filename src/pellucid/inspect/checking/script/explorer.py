@@ -239,6 +239,7 @@ class Explorer(Step):
         if identity not in self.events:
             self._deadline = time.monotonic() + _PATIENCE
             self.events[identity] = self._event(number, place, target, change, thunks, key)
+            self.events[identity].partial = isinstance(old, np.ndarray) and bool(key)
         elif not partial:
             return self._again(identity, number)
         return True
@@ -276,7 +277,7 @@ class Explorer(Step):
         return Event(
             number, place, np.array(old, dtype=float) if _is_numeric(old) else old, reading, rate,
             key[0] if key else None, self._loops(), self._order,
-            partial=isinstance(old, np.ndarray) and bool(key), delta=step,
+            partial=False, delta=step,
         )  # fmt: skip
 
     def _reading(

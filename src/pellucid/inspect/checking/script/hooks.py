@@ -63,9 +63,14 @@ def value_places(tree: ast.AST) -> dict[int, Place]:
     def add(node: ast.expr, label: str, kind: str) -> None:
         if isinstance(node, (ast.Starred, ast.JoinedStr, ast.Lambda)):
             return
-        if isinstance(node, (ast.Tuple, ast.List, ast.Dict)):
-            for one in node.values if isinstance(node, ast.Dict) else node.elts:
+        if isinstance(node, (ast.Tuple, ast.List)):
+            for one in node.elts:
                 add(one, label, "element" if kind == "argument" else kind)
+            return
+        if isinstance(node, ast.Dict):
+            for key, one in zip(node.keys, node.values, strict=True):
+                named = isinstance(key, ast.Constant) and isinstance(key.value, str)
+                add(one, key.value if named else label, "element")  # type: ignore[union-attr]
             return
         if isinstance(node, (ast.ListComp, ast.GeneratorExp)):
             add(node.elt, label, "element")

@@ -154,7 +154,11 @@ class LossFinder:
         rounds = []
         with np.errstate(all="ignore"):
             for parameters in (self.bench.start, self.place, self.bench.moved(2)):
-                explorer.measure(self.analysis.program, parameters)
+                try:
+                    explorer.measure(self.analysis.program, parameters)
+                except (Exception, SystemExit):
+                    if explorer.count < explorer.updates:
+                        raise
                 rounds.append((dict(explorer.scalars), dict(explorer.differences)))
         (self._one, first), (self._other, second), (self._third, _) = rounds
         self._differences = {
@@ -246,11 +250,15 @@ class LossFinder:
             one.comparison = compared(
                 self.claimed, self.bench.true_gradients(one.loss, self.place)
             )
-        exact = [self._with_factor(c) for c in found]
-        known = [c for c in exact if c.comparison is not None]
+        known = [c for c in found if c.comparison is not None]
+        for one in list(known):
+            scaled = self._with_factor(one)
+            if scaled is not one:
+                known.append(scaled)
         return sorted(
             known,
             key=lambda c: (
+                not (c.comparison and c.comparison.exact),
                 -len(c.comparison.matched) if c.comparison else 0,
                 c.comparison is None or c.comparison.factor is None,
                 not c.text.startswith("½") and not (c.comparison and c.comparison.matched),

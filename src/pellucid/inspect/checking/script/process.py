@@ -57,7 +57,7 @@ def _run(question: Path, answer: Path, errors: Any, seconds: float) -> int | Non
         "MPLBACKEND": "Agg",
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", f"{__package__}.worker", str(question), str(answer)],
+        [sys.executable, "-P", "-m", f"{__package__}.worker", str(question), str(answer)],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
         env=environment, start_new_session=True,
     )  # fmt: skip

@@ -185,10 +185,14 @@ def _line_numbers(text: str) -> str:
         return text
     if any(b <= a for a, b in zip(numbers, numbers[1:], strict=False)):
         return text
-    bare = []
-    for line in lines:
-        match = re.match(r"^(\s*\d+[.:|)]?)(.*)$", line)
-        bare.append(" " * len(match[1]) + match[2] if match else line)
+    number = re.compile(r"^(\s*\d+[.:|)]?)(.*)$")
+    matches = [(number.match(line), line) for line in lines]
+    bare = [m[2] if m else line for m, line in matches]
+    aligned = [" " * len(m[1]) + m[2] if m else line for m, line in matches]
+    for way in (bare, aligned):
+        changed = textwrap.dedent("\n".join(line.rstrip() for line in way))
+        if _syntax_error(changed) is None:
+            return changed
     return textwrap.dedent("\n".join(line.rstrip() for line in bare))
 
 
