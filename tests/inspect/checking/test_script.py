@@ -22,7 +22,7 @@ from pellucid.inspect.checking.script.report import ScriptReport, decoded, encod
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.txt"))
 TUTORIALS = ("perceptron_unbound", "xor_2_3_1", "softmax_3_4_2", "relu_sigmoid_columns")
 HEADER = re.compile(r"# verdict: (right|wrong)([^:\n]*)(?:: ([\w-]+))?\n")
-WITH_TIME = ("rnn", "rnn_without_time")
+QUICK = (*TUTORIALS, "momentum_wrong_slope", "rmsprop", "class_self_weights", "eleven_lines")
 
 
 def examined(path: Path) -> ScriptReport:
@@ -57,7 +57,7 @@ def assert_verdict(report: ScriptReport, text: str) -> None:
 
 def cases() -> list:
     return [
-        pytest.param(p, marks=pytest.mark.slow) if p.name.split(".")[0] in WITH_TIME else p
+        p if p.name.split(".")[0] in QUICK else pytest.param(p, marks=pytest.mark.slow)
         for p in SCRIPTS
     ]
 
@@ -78,8 +78,10 @@ def test_verdict(path: Path, tmp_path: Path) -> None:
     assert again.loss == pytest.approx(report.gradients.loss, rel=1e-12)
 
 
-@pytest.mark.parametrize("name", TUTORIALS)
 @pytest.mark.parametrize("lost", ["indentation", "lines"])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n != "xor_2_3_1" else n for n in TUTORIALS]
+)
 def test_lost_layout(name: str, lost: str, checked) -> None:
     text = text_of(name)
     lines = [line.strip() for line in text.split("\n")][1:]
@@ -134,13 +136,14 @@ PLANTED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", PLANTED)
 def test_planted(mistake: str, checked) -> None:
     name, old, new, wrong = PLANTED[mistake]
     text = text_of(name)
     assert old in text
     report = checked(text.replace(old, new))
-    named = {n for n in report.wrong}
+    named = set(report.wrong)
     if mistake == "entry":
         assert not report.right and all(n.startswith("hidden") for n in named) and len(named) == 2
     else:
@@ -177,11 +180,13 @@ SPELLINGS = [
     "step = LEARNING * dW; W -= step; other = db * LEARNING; b = b - other",
     "W -= np.multiply(LEARNING, dW); b -= np.multiply(db, LEARNING)",
     "W -= LEARNING / (1 + 0.01 * epoch) * dW; b -= LEARNING / (1 + 0.01 * epoch) * db",
+    "W -= LEARNING * 0.9 ** (epoch + 1) * dW; b -= LEARNING * 0.9 ** (epoch + 1) * db",
     "W.__isub__(LEARNING * dW); b.__isub__(LEARNING * db)",
     "np.copyto(W, W - LEARNING * dW); np.copyto(b, b - LEARNING * db)",
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("update", SPELLINGS)
 def test_spellings(update: str, checked) -> None:
     text = LINE.format(update=update.replace("; ", "\n    "))
@@ -214,6 +219,7 @@ REPAIRED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", REPAIRED)
 def test_repaired_text(what: str, checked) -> None:
     report = checked(REPAIRED[what])
@@ -234,12 +240,12 @@ def test_nothing_is_repaired_in_a_good_text(checked) -> None:
 UNUSABLE = {
     "torch": ("import torch\n", "line 1: it uses PyTorch"),
     "keras": ("import numpy as np\nfrom tensorflow import keras\n", "line 2: it uses TensorFlow"),
-    "no update": ("import numpy as np\nprint(np.ones(3) @ np.ones(3))\n", "no update of a parameter"),
-    "missing file": ("import numpy as np\nX = np.loadtxt('nowhere.csv')\n", "reads a file that is not"),
+    "no update": ("import numpy as np\nprint(np.ones(3))\n", "no update of a parameter"),
+    "missing file": ("X = open('nowhere.csv').read()\n", "a file that is not there"),
     "missing module": ("import numpy as np\nimport no_such_module\n", "no_such_module"),
-    "error": (XOR.replace("error = expected", "error = expectd"), "NameError: name 'expectd_output'"),
+    "error": (XOR.replace("error = expected", "error = expectd"), "name 'expectd_output'"),
     "uncalled": ("import numpy as np\ndef fit(stuff, magic):\n    W = np.ones(3)\n"
-                 "    for q in stuff:\n        W -= magic * q\n", "fit(stuff, magic) updates something"),
+                 "    for q in stuff:\n        W -= magic * q\n", "fit(stuff, magic) updates"),
     "no loss": ("import numpy as np\nnp.random.seed(0)\nW = np.random.randn(3, 2)\n"
                 "X = np.random.randn(5, 3)\nfor i in range(9):\n    h = np.maximum(X @ W, 0)\n"
                 "    W -= 0.1 * X.T @ h ** 3\n", "updates of W (line 7) were found, but no loss"),

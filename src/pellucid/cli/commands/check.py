@@ -91,7 +91,7 @@ _WRONG = 1
         type=click.Path(dir_okay=False, path_type=Path),
         metavar="OUT.py",
         section="Training script",
-        help="Write parameters, loss and gradients of the script as functions, to be checked alone.",
+        help="Write the script's parameters, loss and gradients as functions to a file.",
     ),
     Option(
         ["--force"],

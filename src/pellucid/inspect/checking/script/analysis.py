@@ -17,11 +17,10 @@ from pellucid.inspect.checking.script.hooks import (
     Hooks,
     Place,
     number_nodes,
-    number_of,
     one_hot_key,
     value_places,
 )
-from pellucid.inspect.checking.script.module import as_module, prepare
+from pellucid.inspect.checking.script.module import as_module, number_of, prepare
 from pellucid.inspect.checking.script.updates import Update, find_updates
 
 __all__ = ["Analysis", "Parameter"]
@@ -169,7 +168,9 @@ class Analysis:
             for node in ast.walk(self.tree)
             if isinstance(node, ast.If)
             and any(isinstance(n, ast.Mod) for n in ast.walk(node.test))
-            and not any(isinstance(n, (ast.Break, ast.Return, ast.Continue)) for n in ast.walk(node))
+            and not any(
+                isinstance(n, (ast.Break, ast.Return, ast.Continue)) for n in ast.walk(node)
+            )
             and not any(getattr(n, "lineno", 0) in update_lines for n in ast.walk(node))
         }
 
@@ -225,7 +226,7 @@ class Analysis:
         return named or not any(word in label for word in sums)
 
     def _consumed(self, events: list[Event]) -> set[tuple[int, int]]:
-        """Return what is no parameter but feeds the update of one: velocities, sums of gradients."""
+        """Return what feeds the update of a parameter: velocities, sums of gradients."""
         taken: set[tuple[str, int]] = set()  # text and scope
         for event in events:
             update, readings = self._sites[event.number]
@@ -257,6 +258,7 @@ class Analysis:
             self.explorer.measure(self.program, start)
             before = dict(self.explorer.deltas)
             for event in events:
+                assert event.place is not None
                 name = places[event.place]
                 moved = dict(start)
                 moved[name] = start[name] + 0.05 + 0.1 * rng.standard_normal(start[name].shape)

@@ -15,8 +15,8 @@ from pellucid.inspect.checking.graph import Graph
 from pellucid.inspect.checking.script.analysis import Analysis
 from pellucid.inspect.checking.script.expressions import text_of
 from pellucid.inspect.checking.script.gradient_part import Proposal
-from pellucid.inspect.checking.script.hooks import Hooks, number_of
-from pellucid.inspect.checking.script.module import drop_statements
+from pellucid.inspect.checking.script.hooks import Hooks
+from pellucid.inspect.checking.script.module import drop_statements, number_of
 from pellucid.inspect.checking.script.step import Enough, Step
 from pellucid.inspect.checking.tracing import trace_loss
 
@@ -111,9 +111,7 @@ def _share(one: Any, other: Any) -> bool:
     )
 
 
-def hooks_of(
-    analysis: Analysis, loss: Loss | None, readings: dict[str, Proposal]
-) -> Hooks:
+def hooks_of(analysis: Analysis, loss: Loss | None, readings: dict[str, Proposal]) -> Hooks:
     """Return what has to be rewritten in a program for its step to be run."""
     places = {place for place, _ in analysis.places}
     values = {n: "start" for n in places if isinstance(analysis.nodes[n], ast.expr)}

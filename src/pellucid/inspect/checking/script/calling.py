@@ -16,8 +16,13 @@ _ROWS = ("[[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]", "[[0.0], [1.0], [1.
 _COLUMNS = ("[[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]]", "[[0.0, 1.0, 1.0, 0.0]]")
 _VECTOR = (_ROWS[0], "[0.0, 1.0, 1.0, 0.0]")
 
-_INPUTS = re.compile(r"^(x|xs|x_?train|inputs?|data|features?|train\w*_?(x|inputs?)|\w*set_inputs|samples)$", re.I)
-_TARGETS = re.compile(r"^(y|ys|y_?train|t|d|targets?|labels?|outputs?|expected\w*|train\w*_?(y|outputs?|labels?)|\w*set_outputs)$", re.I)
+_INPUTS = re.compile(
+    r"^(x|xs|x_?train|inputs?|data|features?|train\w*_?(x|inputs?)|\w*set_inputs|samples)$", re.I
+)
+_TARGETS = re.compile(
+    r"^(y|ys|y_?train|t|d|targets?|labels?|outputs?|expected\w*|train\w*_?(y|outputs?|labels?)|\w*set_outputs)$",
+    re.I,
+)
 _ROUNDS = re.compile(r"^(n|\w*epochs?|\w*iter(ation)?s?|\w*steps|num_\w+|n_train\w*)$", re.I)
 _SIZES = (
     (re.compile(r"^(n_?x|n_?in\w*|input\w*|in_\w+|n_?features?|num_inputs?|d_in|i)$", re.I), "2"),
@@ -89,7 +94,9 @@ def _renamed(function: ast.FunctionDef, name: str) -> ast.FunctionDef:
         function.args.posonlyargs, function.args.args[1:], function.args.vararg,
         function.args.kwonlyargs, function.args.kw_defaults, None, function.args.defaults,
     )  # fmt: skip
-    return ast.FunctionDef(name, arguments, function.body, [], type_params=[])
+    result = _empty(name)
+    result.args = arguments
+    return result
 
 
 def _call(function: ast.FunctionDef, *, method: bool = False) -> str | None:

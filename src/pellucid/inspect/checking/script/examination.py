@@ -81,15 +81,13 @@ def _examined(path: Path, source: Source, options: Mapping[str, Any]) -> ScriptR
         raise DataError(_nothing_found(path, source.tree, analysis))
     if analysis.late:
         names = ", ".join(p.name for p in analysis.late)
-        remarks.append(
-            Remark(f"{names}: updated less often than the others, and not checked.")
-        )
+        remarks.append(Remark(f"{names}: updated less often than the others, and not checked."))
     unread = [p for p in analysis.parameters.values() if p.event.reading is None]
     if unread:
         one = unread[0]
         raise DataError(
-            f"{path}, line {one.updated}: {one.name} is updated, but which part of the update is the "
-            "gradient was not found. Write it as `W -= learning_rate * dW`"
+            f"{path}, line {one.updated}: {one.name} is updated, but which part of the update is "
+            "the gradient was not found. Write it as `W -= learning_rate * dW`"
         )
     try:
         verdict = Verdict(
@@ -213,8 +211,8 @@ def _told(error: BaseException, path: Path) -> str:
     place = place.rstrip(".")
     if isinstance(error, FileNotFoundError):
         return (
-            f"{place}. It reads a file that is not there: run the check in the folder of the file, or "
-            "put a few rows of data into the script"
+            f"{place}. It reads a file that is not there: run the check in the folder of the file, "
+            "or put a few rows of data into the script"
         )
     if isinstance(error, ModuleNotFoundError):
         return f"{place}. Install it, or leave the import out if the training does not need it"
@@ -225,9 +223,7 @@ def _told(error: BaseException, path: Path) -> str:
 
 def _nothing_found(path: Path, tree: ast.Module, analysis: Analysis) -> str:
     """Say why nothing was found to check."""
-    defined = [
-        n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))
-    ]
+    defined = [n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
     missing = [n for n in ("parameters", "loss", "gradients") if n not in defined]
     there = f" It defines {', '.join(defined)}." if defined else ""
     explicit = (
@@ -238,9 +234,14 @@ def _nothing_found(path: Path, tree: ast.Module, analysis: Analysis) -> str:
     waiting = uncalled(tree)
     if waiting and not analysis.events:
         return (
-            f"{path}: nothing is trained: {waiting[0]} updates something, but is not called, and how "
-            f"to call it was not clear. Add the call, with data, at the end of the file.{explicit}"
+            f"{path}: nothing is trained: {waiting[0]} updates something, but is not called, and "
+            "how to call it was not clear. Add the call, with data, at the end of the file."
+            f"{explicit}"
         )
     lines = ", ".join(str(u.line) for u in analysis.updates[:5])
-    seen = f" What is changed in line {lines} is no parameter that anything depends on." if lines else ""
+    seen = (
+        f" What is changed in line {lines} is no parameter that anything depends on."
+        if lines
+        else ""
+    )
     return f"{path}: no update of a parameter was found.{seen}{there}{explicit} {_NEEDS}"

@@ -1,4 +1,4 @@
-"""Writing the step of a program down: `parameters`, `loss` and `gradients` in a file of their own."""
+"""Writing the step of a program down, as a file with `parameters`, `loss` and `gradients`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ __all__ = ["explicit_source"]
 _HEAD = '''"""The step of {name} as functions of its parameters.
 
 The program's own code stands in `_script`, without what it prints and draws. Where a parameter is
-made, it is given; where it is updated, its gradient is kept; where the loss is computed, it is kept.
+made, it is given; where it is updated, its gradient is kept; and so is the loss, where it is
+computed.
 
 Loss: {loss}
 Check it:  pellucid check {output}
 """
 
+import contextlib
 import random
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +33,7 @@ import numpy as np
 
 '''
 
-_TAIL = '''
+_TAIL = """
 
 def loss(parameters):
     return _step.run({function}, "loss", parameters)
@@ -43,7 +45,7 @@ def gradients(parameters):
 
 _made = _step.run({function}, "parameters")
 parameters = {{name: _made[name] for name in {names}}}
-'''
+"""
 
 
 def explicit_source(analysis: Analysis, bench: Bench, loss: Candidate, output: str) -> str:
@@ -61,20 +63,21 @@ def explicit_source(analysis: Analysis, bench: Bench, loss: Candidate, output: s
     """
     tree = hooks_of(analysis, loss.loss, bench.readings).applied(analysis.tree)
     module = as_module(tree, FUNCTION)
-    future = [
-        n for n in module.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"
-    ]
+    future = [n for n in module.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
     module.body = [n for n in module.body if n not in future]
     head = _HEAD.format(name=Path(analysis.file).name, loss=loss.text, output=output)
     if future:
-        head = head.replace("\nimport random", "\nfrom __future__ import annotations\n\nimport random")
+        head = head.replace(
+            "\nimport contextlib", "\nfrom __future__ import annotations\n\nimport contextlib"
+        )
     step = bench.step
     places = ",\n    ".join(f"{place!r}: {name!r}" for place, name in analysis.places.items())
     parts = [
         head,
         inspect.getsource(Enough), "\n\n",
         inspect.getsource(Step), "\n\n",
-        f"_step = Step(\n    {{{places}}},\n    updates={step.updates}, before={step.before},\n)\n\n\n",
+        f"_step = Step(\n    {{{places}}},\n",
+        f"    updates={step.updates}, before={step.before},\n)\n\n\n",
     ]  # fmt: skip
     if isinstance(loss.loss, ListedLoss):
         parts.append(f"{loss.loss.source}\n\n")

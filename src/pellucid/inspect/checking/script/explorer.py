@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import time
+import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -178,10 +179,7 @@ class Explorer(Step):
 
     def _check_time(self) -> None:
         """Stop some seconds after something new was seen: a script may train for hours."""
-        if self.wanted == "look":
-            waiting = bool(self.events)
-        else:
-            waiting = self.count >= self.updates
+        waiting = bool(self.events) if self.wanted == "look" else self.count >= self.updates
         if not waiting:
             self._deadline = time.monotonic() + _PATIENCE
         elif time.monotonic() > self._deadline:
@@ -246,11 +244,11 @@ class Explorer(Step):
 
     def updated(self, number: int, value: Any) -> Any:
         """Look at what an update has made."""
-        if self.wanted == "look" and isinstance(value, (np.ndarray, float, int)):
-            if not (isinstance(value, np.ndarray) and value.base is not None):
-                self._updated[id(value)] = self._current.get(number)
-                if len(self._alive) < _KEPT:
-                    self._alive.append(value)
+        is_view = isinstance(value, np.ndarray) and value.base is not None
+        if self.wanted == "look" and _is_numeric(value) and not is_view:
+            self._updated[id(value)] = self._current.get(number)
+            if len(self._alive) < _KEPT:
+                self._alive.append(value)
         return value
 
     def _again(self, identity: Any, number: int) -> bool:
@@ -270,7 +268,13 @@ class Explorer(Step):
         return made
 
     def _event(
-        self, number: int, place: Any, old: Any, change: Any, thunks: list[Any], key: tuple[Any, ...]
+        self,
+        number: int,
+        place: Any,
+        old: Any,
+        change: Any,
+        thunks: list[Any],
+        key: tuple[Any, ...],
     ) -> Event:
         step = _attempt(change)
         reading, rate = self._reading(number, step, thunks)
@@ -336,11 +340,11 @@ class Explorer(Step):
 
     def _lines(self) -> tuple[int, ...]:
         found = []
-        frame = sys._getframe(1)
+        frame: types.FrameType | None = sys._getframe(1)
         while frame is not None:
             if frame.f_code.co_filename == self._file:
                 found.append(frame.f_lineno)
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
         return tuple(found[::-1])
 
     def _loops(self) -> tuple[int, ...]:

@@ -188,7 +188,6 @@ class _Simplifying(ast.NodeTransformer):
             return node.left
         return node
 
-
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
         self.generic_visit(node)
         if _is_minus(node) and _is_minus(node.operand):

@@ -8,6 +8,7 @@ are proposals; the first that gives the step when the program runs is taken.
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 
 from pellucid.inspect.checking.script.expressions import (
@@ -80,13 +81,13 @@ def proposals(update: Update) -> list[Proposal]:
 def _direct(terms: list[Term], update: Update, depth: int = 0) -> list[Proposal]:
     found: list[Proposal] = []
     for rate, named in _rates(terms):
-        rest = [
-            (sign, _product_without(term, rate)) for sign, term in terms
-        ]  # fmt: skip
+        fixed = [(sign, _product_without(term, rate)) for sign, term in terms]
+        rest = [(sign, _without_schedule(term)) for sign, term in fixed]
         stripped = [(sign, _without_root(term)) for sign, term in rest]
         if any(a is not b for (_, a), (_, b) in zip(rest, stripped, strict=True)):
             found.append(Proposal(_minus(stripped), rate, "adaptive", named))
-        found.append(Proposal(_minus(rest), rate, "plain", named))
+        slows = any(a is not b for (_, a), (_, b) in zip(fixed, rest, strict=True))
+        found.append(Proposal(_minus(rest), rate, "adaptive" if slows else "plain", named))
     if not any(p.named for p in found) and depth < _DEPTH:
         for opened in _opened(terms, update):
             found = [p for p in _direct(opened, update, depth + 1) if p.rate is not None] + found
@@ -121,6 +122,20 @@ def _product_without(term: ast.expr, rate: ast.expr) -> ast.expr:
     wanted = text_of(rate)
     old: list[ast.AST] = [f for f, e in factors(term)[1] if e == 1 and text_of(f) == wanted]
     return replaced(term, old[:1], _ONE)
+
+
+def _without_schedule(term: ast.expr) -> ast.expr:
+    """Leave out what makes the rate smaller from round to round, as ``1 + decay * epoch`` does."""
+    found: list[ast.AST] = [
+        f for f, _ in factors(term)[1]
+        if isinstance(f, ast.BinOp)
+        and any(_COUNTER.match(text) for text in references(f))
+        and not any(isinstance(n, (ast.Call, ast.Subscript, ast.MatMult)) for n in ast.walk(f))
+    ]  # fmt: skip
+    return replaced(term, found, _ONE) if found else term
+
+
+_COUNTER = re.compile(r"^(self\.)?(\w*epochs?|it|iter|iteration|\w*_step)$")
 
 
 def _without_root(term: ast.expr) -> ast.expr:
@@ -274,8 +289,10 @@ def _without_share(term: ast.expr, shrinking: str) -> ast.expr:
         if exponent != 1 or is_reference(factor):
             continue
         text = text_of(factor)
-        if text == f"1 - {shrinking}" or text == f"1.0 - {shrinking}" or _add_to_one(
-            text, shrinking
+        if (
+            text == f"1 - {shrinking}"
+            or text == f"1.0 - {shrinking}"
+            or _add_to_one(text, shrinking)
         ):
             return replaced(term, [factor], _ONE)
     return term

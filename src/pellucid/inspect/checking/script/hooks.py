@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import copy
 from dataclasses import dataclass, field
+from typing import Any
 
 from pellucid.inspect.checking.script.expressions import (
     call_name,
@@ -17,6 +18,7 @@ from pellucid.inspect.checking.script.expressions import (
     text_of,
 )
 from pellucid.inspect.checking.script.gradient_part import Proposal
+from pellucid.inspect.checking.script.module import number_of
 from pellucid.inspect.checking.script.updates import Update
 
 __all__ = ["Hooks", "Place", "number_nodes", "one_hot_key", "value_places"]
@@ -28,11 +30,6 @@ def number_nodes(tree: ast.AST) -> None:
     """Give every node a number that copies keep."""
     for number, node in enumerate(ast.walk(tree)):
         node.number = number  # type: ignore[attr-defined]
-
-
-def number_of(node: ast.AST) -> int:
-    """Return the number of a node, -1 where it has none."""
-    return getattr(node, "number", -1)
 
 
 @dataclass(frozen=True)
@@ -116,9 +113,8 @@ def _arguments(node: ast.Call, add: object) -> None:
         return  # data, not looked at entry by entry
     words = ""
     if isinstance(node.func, ast.Attribute) and name in ("append", "format"):
-        words = node.func.value.value if isinstance(node.func.value, ast.Constant) else text_of(
-            node.func.value
-        )  # fmt: skip
+        owner = node.func.value
+        words = str(owner.value) if isinstance(owner, ast.Constant) else text_of(owner)
     kind = "shown" if name in ("print", "append", "format", "str", "write") else "argument"
     for one in node.args:
         if isinstance(one, ast.Constant):
@@ -210,7 +206,7 @@ class Hooks:
 
     def applied(self, tree: ast.Module) -> ast.Module:
         """Return a rewritten copy of a program."""
-        result: ast.Module = _Rewriting(self).visit(copy.deepcopy(tree))
+        result: Any = _Rewriting(self).visit(copy.deepcopy(tree))
         if not self.looking:
             result = _DotAsFunction().visit(result)
         return ast.fix_missing_locations(result)
@@ -235,7 +231,7 @@ def _unnumbered(node: ast.expr) -> ast.expr:
 
 
 class _DotAsFunction(ast.NodeTransformer):
-    """Writes ``x.dot(w)`` as ``np.dot(x, w)``: where x is plain and w recorded, only that records."""
+    """Writes ``x.dot(w)`` as ``np.dot(x, w)``, which also records where only w is recorded."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
@@ -255,7 +251,7 @@ class _Rewriting(ast.NodeTransformer):
     def __init__(self, hooks: Hooks) -> None:
         self.hooks = hooks
 
-    def visit(self, node: ast.AST) -> ast.AST | list[ast.AST]:  # type: ignore[override]
+    def visit(self, node: ast.AST) -> ast.AST | list[ast.AST]:
         number = number_of(node)
         if number in self.hooks.dropped and isinstance(node, ast.stmt):
             return ast.copy_location(ast.Pass(), node)
@@ -292,7 +288,8 @@ class _Rewriting(ast.NodeTransformer):
         target = _unnumbered(update.target)
         key: list[ast.expr] = []
         if isinstance(target, ast.Subscript):
-            target, key = target.value, [_key(target.slice)]
+            key = [_key(target.slice)]
+            target = target.value
         if self.hooks.looking:
             total = _sum(update)
             thunks: list[ast.expr] = []

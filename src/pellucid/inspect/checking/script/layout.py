@@ -13,14 +13,65 @@ from dataclasses import dataclass
 __all__ = ["restored_layouts"]
 
 _STATEMENTS = frozenset(
-    "def class for while if elif else try except finally with return import from raise break "
-    "continue pass global nonlocal del assert print".split()
+    [
+        "def",
+        "class",
+        "for",
+        "while",
+        "if",
+        "elif",
+        "else",
+        "try",
+        "except",
+        "finally",
+        "with",
+        "return",
+        "import",
+        "from",
+        "raise",
+        "break",
+        "continue",
+        "pass",
+        "global",
+        "nonlocal",
+        "del",
+        "assert",
+        "print",
+    ]
 )
-_HEADERS = frozenset("def class for while if elif else try except finally with".split())
-_CONTINUING = frozenset("and or not in is as if else for import".split())
+_HEADERS = frozenset(
+    ["def", "class", "for", "while", "if", "elif", "else", "try", "except", "finally", "with"]
+)
+_CONTINUING = frozenset(["and", "or", "not", "in", "is", "as", "if", "else", "for", "import"])
 _WITHOUT_VALUE = frozenset(
-    "return and or not in is as import from del assert raise lambda global nonlocal yield if elif "
-    "while for with def class else try finally".split()
+    [
+        "return",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "as",
+        "import",
+        "from",
+        "del",
+        "assert",
+        "raise",
+        "lambda",
+        "global",
+        "nonlocal",
+        "yield",
+        "if",
+        "elif",
+        "while",
+        "for",
+        "with",
+        "def",
+        "class",
+        "else",
+        "try",
+        "finally",
+    ]
 )
 
 _TOKEN = re.compile(
@@ -52,8 +103,8 @@ def restored_layouts(text: str) -> Iterator[tuple[str, str]]:
     broken = len([s for s in split if s]) > len([line for line in lines if line.strip()])
     what = "the line breaks and the indentation" if broken else "the indentation"
     remark = (
-        f"{what} of the program were lost in copying. Restored as far as that is possible; lines are "
-        "those of the restored text"
+        f"{what} of the program were lost in copying. Restored as far as that is possible; lines "
+        "are those of the restored text"
         if broken
         else f"{what} of the program was lost in copying; restored as far as that is possible"
     )
@@ -88,7 +139,11 @@ def _statements(line: str) -> list[str]:
             found.append(line[match.start() : position].strip())
             start, previous, kind, header = position, "", "", ""
             continue
-        if depth == 0 and previous and _begins(token, group, previous, kind, line, position, header):
+        if (
+            depth == 0
+            and previous
+            and _begins(token, group, previous, kind, line, position, header)
+        ):
             found.append(line[start:position].strip())
             start, previous, header = position, "", ""
         if not previous:
@@ -116,8 +171,10 @@ def _begins(
     token: str, group: str, previous: str, kind: str, line: str, position: int, header: str
 ) -> bool:
     """Tell whether a token begins a statement, where one could have ended."""
-    ended = kind in ("number", "string") or previous in (")", "]", "}") or (
-        kind == "name" and previous not in _WITHOUT_VALUE
+    ended = (
+        kind in ("number", "string")
+        or previous in (")", "]", "}")
+        or (kind == "name" and previous not in _WITHOUT_VALUE)
     )
     if not ended or group not in ("name", "string", "number"):
         return False
@@ -186,7 +243,9 @@ def _indented(lines: list[str], way: _Way) -> str:
             updated = updated and keyword not in ("for", "while")
             ended = False
         elif open_blocks and open_blocks[-1][0] in ("if", "elif", "else", "except"):
-            after = next((one for one in lines[number + 1 :] if one and not one.startswith("#")), "")
+            after = next(
+                (one for one in lines[number + 1 :] if one and not one.startswith("#")), ""
+            )
             if open_blocks[-1][1] == "__name__":
                 continue
             goes_on = (_is_shown(line) and _is_shown(after)) or way.long_conditions
@@ -242,4 +301,3 @@ def _close(
     if way.loops_end and updated and _is_shown(line):
         while blocks and blocks[-1][0] in ("for", "while"):
             blocks.pop()
-

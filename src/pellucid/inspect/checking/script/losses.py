@@ -62,7 +62,7 @@ def compared(claimed: Parameters, true: Parameters | None) -> Comparison | None:
     if largest == 0:
         return None
     matched = []
-    ratios = []
+    ratios: list[float] = []
     closeness = 1.0
     for name, true_one in true.items():
         given = np.asarray(claimed[name])
@@ -189,14 +189,16 @@ class LossFinder:
             one.members.append(number)
             one.monitor |= monitor
             if score > one.score:
-                one.score, one.text, one.line = score, _told(place.label, place.node), place.node.lineno
+                one.score, one.text, one.line = (
+                    score,
+                    _told(place.label, place.node),
+                    place.node.lineno,
+                )
         found = sorted(groups.values(), key=lambda c: (-c.score, c.seen.order))[:_TRIED]
         for one in found:
             assert isinstance(one.loss, int)
             self.analysis.lines_of[one.loss] = one.seen.lines
-            one.comparison = compared(
-                self.claimed, self.bench.true_gradients(one.loss, self.place)
-            )
+            one.comparison = compared(self.claimed, self.bench.true_gradients(one.loss, self.place))
         return found
 
     def _parameter_places(self) -> set[int]:
@@ -240,16 +242,15 @@ class LossFinder:
                 continue
             seen_sides.append(output)
             node = self.analysis.nodes[number]
-            for loss in _listed(number, node, sides, second):
-                found.append(
-                    Candidate(loss, loss.text, node.lineno, 0, False, first)  # type: ignore[attr-defined]
-                )
+            line: int = getattr(node, "lineno", 0)
+            found += [
+                Candidate(loss, loss.text, line, 0, False, first)
+                for loss in _listed(number, node, sides, second)
+            ]
             if len(seen_sides) == 3:
                 break
         for one in found:
-            one.comparison = compared(
-                self.claimed, self.bench.true_gradients(one.loss, self.place)
-            )
+            one.comparison = compared(self.claimed, self.bench.true_gradients(one.loss, self.place))
         known = [c for c in found if c.comparison is not None]
         for one in list(known):
             scaled = self._with_factor(one)
@@ -297,7 +298,7 @@ class LossFinder:
 
 
 def _sides(first: Seen, second: Seen) -> bool | None:
-    """Tell which side of a difference is the output: the left one, or the right; None if neither."""
+    """Tell whether the output is left in a difference, or right; None if neither side is."""
     changed = []
     for position in (0, 1):
         one, other = first.value[position], second.value[position]
@@ -325,8 +326,14 @@ def _listed(number: int, node: ast.AST, output_first: bool, seen: Seen) -> list[
     assert isinstance(node, ast.BinOp)
     left, right = _short(node.left, "left side"), _short(node.right, "right side")
     p, y = (left, right) if output_first else (right, left)
-    output, target = (np.asarray(seen.value[i], dtype=float) for i in ((0, 1) if output_first else (1, 0)))
-    found = [ListedLoss(number, output_first, "0.5 * np.sum((output - target) ** 2)", f"½ Σ ({p} − {y})²")]
+    output, target = (
+        np.asarray(seen.value[i], dtype=float) for i in ((0, 1) if output_first else (1, 0))
+    )
+    found = [
+        ListedLoss(
+            number, output_first, "0.5 * np.sum((output - target) ** 2)", f"½ Σ ({p} − {y})²"
+        )
+    ]
     if np.all((output > 0) & (output < 1)) and np.all((target >= 0) & (target <= 1)):
         formula = "-np.sum(target * np.log(output) + (1 - target) * np.log(1 - output))"
         text = f"−Σ [{y} ln {p} + (1 − {y}) ln(1 − {p})]"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from pellucid.inspect.checking.script.expressions import call_name, last_name, own_nodes
 
-__all__ = ["PLOTTING", "as_module", "bound_names", "drop_statements", "prepare"]
+__all__ = ["PLOTTING", "as_module", "bound_names", "drop_statements", "number_of", "prepare"]
 
 PLOTTING = frozenset(("matplotlib", "pylab", "seaborn", "plotly", "IPython"))
 
@@ -55,6 +55,11 @@ class _Preparing(ast.NodeTransformer):
                 plain = ast.Assign([one.target], one.value)
                 node.body[position] = ast.copy_location(plain, one)
         return node
+
+
+def number_of(node: ast.AST) -> int:
+    """Return the number of a node, -1 where it has none."""
+    return getattr(node, "number", -1)
 
 
 def bound_names(scope: ast.AST) -> list[str]:
@@ -119,8 +124,9 @@ def as_module(tree: ast.Module, function: str) -> ast.Module:
         rest.append(ast.Pass())
     names = bound_names(ast.Module(rest, []))
     body: list[ast.stmt] = [ast.Global(names)] if names else []
-    nothing = ast.arguments([], [], None, [], [], None, [])
-    run = ast.FunctionDef(function, nothing, [*body, *rest], [], type_params=[])
+    run = ast.parse(f"def {function}(): pass").body[0]
+    assert isinstance(run, ast.FunctionDef)
+    run.body = [*body, *rest]
     module = ast.Module([*top, run], [])
     return ast.fix_missing_locations(module)
 
@@ -160,9 +166,7 @@ def _can_stand_at_top(node: ast.stmt, known: set[str], changing: set[str]) -> bo
             and node.name not in changing
         )
     if isinstance(node, ast.ClassDef):
-        plain = all(
-            isinstance(inner, (ast.FunctionDef, ast.Pass, ast.Expr)) for inner in node.body
-        )
+        plain = all(isinstance(inner, (ast.FunctionDef, ast.Pass, ast.Expr)) for inner in node.body)
         return (
             plain and not node.decorator_list and not node.keywords
             and all(_is_pure(b, known) for b in node.bases) and node.name not in changing
@@ -224,14 +228,14 @@ def drop_statements(tree: ast.Module) -> set[int]:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names = {(a.asname or a.name).split(".")[0] for a in node.names}
             if names <= drawing:
-                found.add(node.number)  # type: ignore[attr-defined]
+                found.add(number_of(node))
         elif isinstance(node, (ast.Assign, ast.Expr)) and isinstance(node.value, ast.Call):
             if _root(node.value) in drawing:
-                found.add(node.number)  # type: ignore[attr-defined]
+                found.add(number_of(node))
                 if isinstance(node, ast.Assign):
                     drawing |= {n.id for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name)}
             elif isinstance(node, ast.Expr) and _root(node.value) in ("print", "input"):
-                found.add(node.number)  # type: ignore[attr-defined]
+                found.add(number_of(node))
     return found
 
 

@@ -7,6 +7,7 @@ that ``pellucid check --adapt`` writes.
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable
 from typing import Any
@@ -33,9 +34,7 @@ class Step:
         How many steps come before it; they change nothing.
     """
 
-    def __init__(
-        self, places: dict[tuple[int, int], str], updates: int, before: int = 0
-    ) -> None:
+    def __init__(self, places: dict[tuple[int, int], str], updates: int, before: int = 0) -> None:
         self.places = places
         self.updates = updates
         self.before = before
@@ -50,11 +49,9 @@ class Step:
         self.computed: Any = None
         self.count = self.parts = 0
         random.seed(0)
-        np.random.seed(0)
-        try:
+        np.random.seed(0)  # noqa: NPY002 - the generator that programs use
+        with contextlib.suppress(Enough):
             program()
-        except Enough:
-            pass
         if wanted == "gradients":
             return {name: self.found.get(name, np.zeros(np.shape(x))) for name, x in given.items()}
         return self.computed if wanted == "loss" else self.found

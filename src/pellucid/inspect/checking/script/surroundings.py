@@ -113,7 +113,7 @@ def surroundings(path: Path, output: Output) -> Iterator[None]:
     sys.argv = [str(path)]
     sys.path.insert(0, str(path.resolve().parent))
     sys.meta_path.insert(0, _Finder())
-    builtins.input = lambda prompt="": ""  # type: ignore[assignment]
-    time.sleep = lambda seconds: None  # type: ignore[assignment]
+    builtins.input = lambda prompt="": ""
+    time.sleep = lambda seconds: None
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         yield

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import html
+import itertools
 import re
 import textwrap
 from collections.abc import Callable, Iterator
@@ -52,15 +53,18 @@ def read_sources(path: Path) -> Iterator[Source]:
     text = _read(path)
     error = _syntax_error(text)
     remarks: list[Remark] = []
-    if error is not None:
+    escaped = _entities(text) != text  # Python can read `a &lt; b`, as two statements
+    if error is not None or escaped:
         for repair, remark in _REPAIRS:
             changed = repair(text)
             if changed != text and (
-                _syntax_error(changed) is None or _further(changed, text) or repair is _characters
+                _syntax_error(changed) is None
+                or _further(changed, text)
+                or repair in (_characters, _entities)
             ):
                 text = changed
                 remarks.append(Remark(remark))
-            if _syntax_error(text) is None:
+            if _syntax_error(text) is None and _entities(text) == text:
                 break
     if _syntax_error(text) is None:
         if _is_swallowed(text):
@@ -138,7 +142,7 @@ def _further(new: str, old: str) -> bool:
 
 # --- repairs --------------------------------------------------------------------------------------
 
-_CHARACTERS = {
+_CHARACTERS: dict[str | int, str | int | None] = {
     **dict.fromkeys("‘’‚‛´", "'"),
     **dict.fromkeys("“”„‟", '"'),
     **dict.fromkeys("\u00a0\u2002\u2003\u2009\u202f\u3000", " "),
@@ -183,7 +187,7 @@ def _line_numbers(text: str) -> str:
     numbers = [int(m[1]) for m in numbered if m]
     if len(numbers) < max(2, 0.9 * len(filled)):
         return text
-    if any(b <= a for a, b in zip(numbers, numbers[1:], strict=False)):
+    if any(b <= a for a, b in itertools.pairwise(numbers)):
         return text
     number = re.compile(r"^(\s*\d+[.:|)]?)(.*)$")
     matches = [(number.match(line), line) for line in lines]
@@ -240,7 +244,9 @@ _REPAIRS: tuple[tuple[Callable[[str], str], str], ...] = (
 def _old_names(text: str) -> tuple[str, tuple[Remark, ...]]:
     """Replace functions of Python 2 that Python 3 calls otherwise."""
     tree = ast.parse(text)
-    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    stored = {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
     stored |= {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
     remarks = []
     for old, new in (("xrange", "range"), ("raw_input", "input")):
@@ -250,7 +256,5 @@ def _old_names(text: str) -> tuple[str, tuple[Remark, ...]]:
         ]  # fmt: skip
         if lines:
             text = re.sub(rf"\b{old}\b", new, text)
-            remarks.append(
-                Remark(f"`{old}` is Python 2's; checked as `{new}`", min(lines))
-            )
+            remarks.append(Remark(f"`{old}` is Python 2's; checked as `{new}`", min(lines)))
     return text, tuple(remarks)

@@ -17,9 +17,7 @@ def bind_names(tree: ast.Module) -> list[Remark]:
     """
     remarks = []
     defined = {
-        n.id
-        for n in own_nodes(tree)
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        n.id for n in own_nodes(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef):
@@ -31,14 +29,12 @@ def bind_names(tree: ast.Module) -> list[Remark]:
             continue
         names = [name for name, _ in unbound]
         position = 1 if ast.get_docstring(function, clean=False) is not None else 0
-        function.body.insert(
-            position, ast.copy_location(ast.Global(names), function.body[0])
-        )
+        function.body.insert(position, ast.copy_location(ast.Global(names), function.body[0]))
         for name, line in unbound:
             remarks.append(
                 Remark(
-                    f"`{name}` is changed in `{function.name}`, but it is neither an argument of it "
-                    f"nor declared global: Python stops here with UnboundLocalError. Write "
+                    f"`{name}` is changed in `{function.name}`, but it is neither an argument "
+                    "of it nor declared global: Python stops here with UnboundLocalError. Write "
                     f"`global {name}` as the first line of `{function.name}`, or hand it in and "
                     "return it. Checked as if it were global.",
                     line,
@@ -72,7 +68,9 @@ def _unbound(function: ast.FunctionDef) -> dict[str, int]:
     for read, name, line in _in_order(function.body):
         first.setdefault(name, (read, line))
     stored = {
-        n.id for n in own_nodes(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        n.id
+        for n in own_nodes(function)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
     return {
         name: line

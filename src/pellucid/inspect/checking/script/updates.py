@@ -108,9 +108,9 @@ def find_updates(tree: ast.Module) -> list[Update]:
                         taken.add(id(update.node))
         for node in _in_scope(scope_node):
             if isinstance(node, (ast.BinOp, ast.Call)) and id(node) not in taken:
-                update = _of_expression(node, scope, found)
-                if update is not None:
-                    found.append(update)
+                one = _of_expression(node, scope, found)
+                if one is not None:
+                    found.append(one)
     return sorted(found, key=lambda u: (u.line, u.node.col_offset))
 
 
@@ -237,9 +237,7 @@ def _of_call(node: ast.Expr, call: ast.Call, scope: Scope) -> list[Update]:
 # --- expressions ----------------------------------------------------------------------------------
 
 
-def _of_expression(
-    node: ast.BinOp | ast.Call, scope: Scope, known: list[Update]
-) -> Update | None:
+def _of_expression(node: ast.BinOp | ast.Call, scope: Scope, known: list[Update]) -> Update | None:
     """Return the update in ``return W - rate * dW`` or ``[w - rate * d for w, d in ...]``."""
     terms = additive_terms(node)
     if len(terms) < 2 or any(_contains(u.node, node) for u in known):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -30,10 +31,8 @@ def _limit(memory: float, seconds: float) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most != resource.RLIM_INFINITY:
         size = min(size, most)
-    try:
+    with contextlib.suppress(ValueError, OSError):  # where a system has no such limit
         resource.setrlimit(resource.RLIMIT_AS, (size, most))
-    except (ValueError, OSError):  # not on every system; then memory has no limit
-        pass
 
     def stop(number: int, frame: Any) -> None:
         raise _TimeIsUp
@@ -71,8 +70,8 @@ def main(request_file: str, result_file: str) -> None:
     except _TimeIsUp as error:
         where = _last_line(error, path)
         result = {
-            "error": f"{path}{where}\nstopped after {request['timeout']:g} seconds: is there a loop "
-            "without an end? If it only is slow, say --timeout SECONDS, or give it less data"
+            "error": f"{path}{where}\nstopped after {request['timeout']:g} seconds: is there a "
+            "loop without an end? If it only is slow, say --timeout SECONDS, or give it less data"
         }
     except MemoryError as error:
         result = {
