@@ -34,7 +34,6 @@ def test_report_comes_back_whole(file) -> None:
     assert not report
     assert report.wrong == ("W1", "b1")
     assert report.causes[0].kind == "updated-first"
-    assert report.causes[0].lines[0][0].endswith("script.py")
     assert "updated in line 16" in report.text()
     assert report.to_dict()["script"]["loss"]["computed"] is True
 
@@ -67,7 +66,7 @@ def test_memory(file, text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "try:\n    while True:\n        pass\nexcept BaseException:\n    while True:\n        pass\n",
+        "try:\n    while 1:\n        pass\nexcept BaseException:\n    while 1:\n        pass\n",
         "import signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0)\nwhile True:\n    pass\n",
     ],
 )
@@ -80,7 +79,7 @@ def test_a_script_that_does_not_want_to_end(file, text: str) -> None:
 
 @pytest.mark.slow
 def test_a_script_that_ends_the_process(file) -> None:
-    with pytest.raises(DataError, match="the check failed|ended"):
+    with pytest.raises(DataError, match=r"the check failed"):
         pl.check_script(file("import os\nos._exit(3)\n"))
 
 
