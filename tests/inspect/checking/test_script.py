@@ -22,7 +22,7 @@ from pellucid.inspect.checking.script.report import ScriptReport, decoded, encod
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.txt"))
 TUTORIALS = ("perceptron_unbound", "xor_2_3_1", "softmax_3_4_2", "relu_sigmoid_columns")
 HEADER = re.compile(r"# verdict: (right|wrong)([^:\n]*)(?:: ([\w-]+))?\n")
-QUICK = (*TUTORIALS, "momentum_wrong_slope", "rmsprop", "class_self_weights", "eleven_lines")
+QUICK = (*TUTORIALS, "momentum_wrong_slope", "rmsprop", "class_self_weights", "without_rate")
 
 
 def examined(path: Path) -> ScriptReport:
@@ -123,7 +123,7 @@ PLANTED = {
     "factor": ("xor_2_3_1", "inputs.T.dot(d_hidden)", "inputs.T.dot(d_hidden) * 2",
                {"hidden_weights"}),
     "sign": ("xor_2_3_1", "output_bias +=", "output_bias -=", {"output_bias"}),
-    "slope": ("class_self_weights", " * sigmoid_derivative(self.layer1)", "", {"weights1"}),
+    "slope": ("class_self_weights", " * slope(self.mid)", "", {"first"}),
     "mean": ("momentum_right", "da.sum(axis=0, keepdims=True)", "da.mean(axis=0, keepdims=True)",
              {"b1"}),
     "sample": ("accumulated_batch", "grad_b += p - t", "grad_b = p - t", {"b"}),
@@ -249,6 +249,10 @@ UNUSABLE = {
     "no loss": ("import numpy as np\nnp.random.seed(0)\nW = np.random.randn(3, 2)\n"
                 "X = np.random.randn(5, 3)\nfor i in range(9):\n    h = np.maximum(X @ W, 0)\n"
                 "    W -= 0.1 * X.T @ h ** 3\n", "updates of W (line 7) were found, but no loss"),
+    "perceptron's rule": (
+        "import numpy as np\nX = np.eye(2)\nw = np.zeros(2)\nb = 0\nfor x, y in zip(X, [0, 1]):\n"
+        "    error = y - (1 if x @ w + b >= 0 else 0)\n    w += 0.1 * error * x\n"
+        "    b += 0.1 * error\n", "updates of w (line 7), b (line 8) were found, but no loss"),
     "exit": ("import sys\nsys.exit(3)\n", "ends the program (sys.exit)"),
     "syntax": ("x = (1 +\ny = 2\n", "line 1: SyntaxError: '(' was never closed"),
 }  # fmt: skip

@@ -190,7 +190,10 @@ class Analysis:
         if not rated:
             rated = self._that_matter(kept)
         chosen: list[Parameter] = []
+        once: dict[Any, Event] = {}
         for event in sorted(rated, key=lambda e: e.order):
+            once.setdefault(event.place, event)  # a second update of the same shrinks it, perhaps
+        for event in once.values():
             update = self._sites[event.number][0]
             assert event.place is not None
             made = self.nodes[event.place[0]]

@@ -13,7 +13,7 @@ from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Backward
 from pellucid.inspect.checking.graph import Graph
 from pellucid.inspect.checking.script.analysis import Analysis
-from pellucid.inspect.checking.script.expressions import text_of
+from pellucid.inspect.checking.script.expressions import factors, references, text_of
 from pellucid.inspect.checking.script.gradient_part import Proposal
 from pellucid.inspect.checking.script.hooks import Hooks
 from pellucid.inspect.checking.script.module import drop_statements, number_of
@@ -151,6 +151,8 @@ def clipping_statements(tree: ast.AST) -> set[int]:
     """Return statements that clip gradients: to bounds that are symmetric, where they stand."""
     found: set[int] = set()
     for node in ast.walk(tree):
+        if isinstance(node, ast.If) and _clips_by_norm(node):
+            found.add(number_of(node))
         if not isinstance(node, (ast.Assign, ast.Expr)) or not isinstance(node.value, ast.Call):
             continue
         call = node.value
@@ -169,6 +171,23 @@ def clipping_statements(tree: ast.AST) -> set[int]:
         if clipped in out:
             found.add(number_of(node))
     return found
+
+
+def _clips_by_norm(node: ast.If) -> bool:
+    """Tell whether a condition only scales what is longer than allowed."""
+    return (
+        not node.orelse
+        and any("norm" in text for text in references(node.test))
+        and all(
+            (isinstance(one, ast.AugAssign) and isinstance(one.op, (ast.Mult, ast.Div)))
+            or (
+                isinstance(one, ast.Assign)
+                and len(factors(one.value)[1]) > 1
+                and text_of(one.targets[0]) in [text_of(f) for f, _ in factors(one.value)[1]]
+            )
+            for one in node.body
+        )
+    )
 
 
 class Bench:

@@ -197,7 +197,7 @@ class Explorer(Step):
             return
         root = _root(array)
         made = self._made.get(id(root))
-        if made is not None and made not in self.events:
+        if made is not None and all(made != of for of, _ in self.events):
             self._made[id(root)] = (place, passed)
 
     # --- updates ----------------------------------------------------------------------------------
@@ -230,14 +230,15 @@ class Explorer(Step):
         )
         identity = place if place is not None else ("unknown", number)
         self._current[number] = identity
-        part = (identity, *_address(target), repr(key)) if partial else identity
+        part = (identity, number, *_address(target), repr(key)) if partial else (identity, number)
         if part in self._parts:
             return self._again(identity, number)
         self._parts.add(part)
-        if identity not in self.events:
+        if (identity, number) not in self.events:
             self._deadline = time.monotonic() + _PATIENCE
-            self.events[identity] = self._event(number, place, target, change, thunks, key)
-            self.events[identity].partial = isinstance(old, np.ndarray) and bool(key)
+            event = self._event(number, place, target, change, thunks, key)
+            event.partial = isinstance(old, np.ndarray) and bool(key)
+            self.events[identity, number] = event
         elif not partial:
             return self._again(identity, number)
         return True
@@ -253,8 +254,8 @@ class Explorer(Step):
 
     def _again(self, identity: Any, number: int) -> bool:
         """Tell that something was updated twice; enough is seen if every update was."""
-        event = self.events.get(identity)
-        if event is not None and event.number == number:
+        event = self.events.get((identity, number))
+        if event is not None:
             if event.repeated is None:
                 event.repeated = self._order
             if self._executed >= set(self._sites):

@@ -258,8 +258,8 @@ def _nearest(candidates: list[Candidate]) -> Candidate:
     return max(
         candidates,
         key=lambda c: (
-            len(c.comparison.matched) if c.comparison else -1,
             bool(c.comparison and c.comparison.factor),
+            len(c.comparison.matched) if c.comparison else -1,
             round(c.comparison.closeness, 3) if c.comparison else -2.0,
             -c.seen.order,
         ),
