@@ -250,9 +250,10 @@ UNUSABLE = {
                 "X = np.random.randn(5, 3)\nfor i in range(9):\n    h = np.maximum(X @ W, 0)\n"
                 "    W -= 0.1 * X.T @ h ** 3\n", "updates of W (line 7) were found, but no loss"),
     "perceptron's rule": (
-        "import numpy as np\nX = np.eye(2)\nw = np.zeros(2)\nb = 0\nfor x, y in zip(X, [0, 1]):\n"
-        "    error = y - (1 if x @ w + b >= 0 else 0)\n    w += 0.1 * error * x\n"
-        "    b += 0.1 * error\n", "updates of w (line 7), b (line 8) were found, but no loss"),
+        "import numpy as np\nX = np.eye(2)\nw = np.zeros(2)\nb = 0\nlr = 0.1\n"
+        "for x, y in zip(X, [0, 1]):\n"
+        "    error = y - (1 if x @ w + b >= 0 else 0)\n    w += lr * error * x\n"
+        "    b += lr * error\n", "updates of w (line 8), b (line 9) were found, but no loss"),
     "exit": ("import sys\nsys.exit(3)\n", "ends the program (sys.exit)"),
     "syntax": ("x = (1 +\ny = 2\n", "line 1: SyntaxError: '(' was never closed"),
 }  # fmt: skip

@@ -97,6 +97,8 @@ class Analysis:
         except (Exception, SystemExit) as error:
             self.error = error
         self.events = list(self.explorer.events.values())
+        self._made_at = dict(self.explorer.made_at)
+        self._entered_at = dict(self.explorer.entered_at)
         self.parameters: dict[str, Parameter] = {}
         self.late: list[Parameter] = []
         self.places: dict[tuple[int, int], str] = {}
@@ -218,8 +220,8 @@ class Analysis:
     def _lasts(self, event: Event) -> bool:
         """Tell whether what is updated was made before the loop, and not in each round anew."""
         assert event.place is not None
-        made = self._loops.around(self.nodes[event.place[0]].lineno)  # type: ignore[attr-defined]
-        return not event.loops or not set(event.loops) <= set(made)
+        made = self._made_at.get(event.place, 0)
+        return not event.loops or any(self._entered_at.get(n, made) > made for n in event.loops)
 
     def _is_update(self, event: Event) -> bool:
         """Leave out sums of losses and counts."""
@@ -232,6 +234,12 @@ class Analysis:
         """Return what feeds the update of a parameter: velocities, sums of gradients."""
         taken: set[tuple[str, int]] = set()  # text and scope
         for event in events:
+            if event.reading is None or not (
+                event.reading.named
+                or event.reading.kind == "state"
+                or (event.reading.rate is None and is_reference(_unsigned(event.reading.gradient)))
+            ):
+                continue  # `z += w * x` is no update by w
             update, readings = self._sites[event.number]
             shown = [r for r in readings if r.kind != "decay"]
             for reading in shown:
@@ -332,6 +340,10 @@ class Analysis:
         """Return the reading that leaves out a multiple of the parameter, if there is one."""
         readings = self._sites[parameter.event.number][1]
         return next((r for r in readings if r.kind == "decay"), None)
+
+
+def _unsigned(node: ast.expr) -> ast.expr:
+    return node.operand if isinstance(node, ast.UnaryOp) else node
 
 
 def _differ(one: Any, other: Any) -> bool:

@@ -122,6 +122,8 @@ class Explorer(Step):
     def _begin(self) -> None:
         self.events, self.scalars, self.differences, self.deltas = {}, {}, {}, {}
         self._made: dict[int, tuple[int, int]] = {}
+        self.made_at: dict[tuple[int, int], int] = {}
+        self.entered_at: dict[int, int] = {}
         self._constants: set[int] = set()
         self._alive: list[Any] = []
         self._executed: set[int] = set()
@@ -175,6 +177,7 @@ class Explorer(Step):
             return
         if len(self._alive) < _KEPT and id(value) not in self._made:
             self._made[id(value)] = place
+            self.made_at[place] = self._order
             self._alive.append(value)
 
     def _check_time(self) -> None:
@@ -199,6 +202,13 @@ class Explorer(Step):
         made = self._made.get(id(root))
         if made is not None and all(made != of for of, _ in self.events):
             self._made[id(root)] = (place, passed)
+            self.made_at[place, passed] = self._order
+
+    def round_of(self, loop: int) -> bool:
+        """Look at the beginning of a round of a loop; tell whether the loop may end."""
+        self._order += 1
+        self.entered_at.setdefault(loop, self._order)
+        return self.enough()
 
     # --- updates ----------------------------------------------------------------------------------
 

@@ -275,7 +275,10 @@ class _Rewriting(ast.NodeTransformer):
         if number in self.hooks.writes and isinstance(result, ast.stmt):
             return self._write(result, number)
         if number in self.hooks.loops and isinstance(result, (ast.For, ast.While)):
-            stop = ast.If(_hook("enough"), [ast.Break()], [])
+            asked = _hook("enough")
+            if self.hooks.looking:
+                asked = _hook("round_of", ast.Constant(number))
+            stop = ast.If(asked, [ast.Break()], [])
             result.body.insert(0, ast.copy_location(stop, result.body[0]))
         if number in self.hooks.logging and isinstance(result, ast.If):
             result.test = ast.copy_location(
