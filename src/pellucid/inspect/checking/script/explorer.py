@@ -147,7 +147,8 @@ class Explorer(Step):
         if passed == 0:
             self._note_scalar(number, value)
         if self.wanted == "look":
-            value = self._told_apart(value)
+            if id(value) not in self._updated:
+                value = self._told_apart(value)
             if isinstance(value, (np.ndarray, float, int)) and not isinstance(value, bool):
                 self._remember(value, (number, passed))
         self._check_time()
@@ -317,7 +318,7 @@ class Explorer(Step):
 
     def _is_fixed(self, rate: Any, reading: Proposal) -> bool:
         """Tell whether an unnamed rate is a number that the program says, such as 0.1."""
-        if isinstance(reading.rate, ast.Constant):
+        if isinstance(reading.rate, (ast.Constant, ast.Call)):
             return True
         return type(rate) in (_Number, float) and not float(rate).is_integer()
 

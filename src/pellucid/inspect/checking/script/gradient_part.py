@@ -111,6 +111,8 @@ def _rates(terms: list[Term]) -> list[tuple[ast.expr, bool]]:
             common.append((factor, True, 0))
         elif isinstance(factor, ast.Constant) and isinstance(factor.value, float):
             common.append((factor, False, 1 if not factor.value.is_integer() else 3))
+        elif call_name(factor) in ("float32", "float64", "float"):
+            common.append((factor, False, 1))
         elif is_reference(factor):
             common.append((factor, False, 2))  # counts only if it turns out to be a fixed number
     if any(rank == 0 for _, _, rank in common):

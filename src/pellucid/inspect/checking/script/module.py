@@ -234,9 +234,31 @@ def drop_statements(tree: ast.Module) -> set[int]:
                 found.add(number_of(node))
                 if isinstance(node, ast.Assign):
                     drawing |= {n.id for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name)}
-            elif isinstance(node, ast.Expr) and _root(node.value) in ("print", "input"):
+            elif (
+                isinstance(node, ast.Expr)
+                and call_name(node.value) in ("print", "input")
+                and _only_shows(node.value)
+            ):
                 found.add(number_of(node))
     return found
+
+
+def _only_shows(call: ast.Call) -> bool:
+    """Tell whether what is printed calls nothing of the program, such as a training step."""
+    for inner in ast.walk(call):
+        if isinstance(inner, ast.Call) and inner is not call and not _is_harmless(inner):
+            return False
+    return True
+
+
+def _is_harmless(call: ast.Call) -> bool:
+    name = call_name(call)
+    if isinstance(call.func, ast.Attribute):
+        return _root(call) in ("np", "numpy") or name in _PURE_METHODS | _SHOWING
+    return name in _PURE_BUILTINS | _SHOWING
+
+
+_SHOWING = frozenset(("str", "repr", "format", "round", "abs", "item", "tolist", "join", "dot"))
 
 
 def _root(node: ast.AST) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,7 @@ class Verdict:
         self.loss, report = self._choose()
         self._without_decay()
         self._find_wrong_step()
+        self._take_for_rate()
         if report is None:
             report = self._check(self.loss, self.causes)
         self.report = report
@@ -185,6 +187,35 @@ class Verdict:
                     "such term; checked without it."
                 )
             )
+
+    def _take_for_rate(self) -> None:
+        """Take a factor that all gradients have for the learning rate, where none was found."""
+        if any(one.rate is not None or one.state for one in self.bench.readings.values()):
+            return
+        place = self.bench.moved()
+        found = compared(
+            self.bench.gradients(place), self.bench.true_gradients(self.loss.loss, place)
+        )
+        if found is None or found.exact or found.factor is None or found.factor <= 0:
+            return
+        rate = float(f"{found.factor:.12g}")
+        readings = {
+            name: replace(
+                one,
+                gradient=ast.BinOp(one.gradient, ast.Div(), ast.Constant(rate)),
+                rate=ast.Constant(rate),
+            )
+            for name, one in self.bench.readings.items()
+        }
+        before = self.bench.step.before
+        self.bench = Bench(self.analysis, readings)
+        self.bench.step.before = before
+        self.remarks.append(
+            Remark(
+                f"No learning rate was found in the updates. They are {rate:g} times the gradient "
+                f"of {self.loss.text}: this factor is taken for the rate."
+            )
+        )
 
     def _find_wrong_step(self) -> None:
         """Take a step whose gradients are wrong, if those of the first one happen to be right."""
