@@ -54,8 +54,7 @@ class Verdict:
         self.loss, report = self._choose()
         self._without_decay()
         self._find_wrong_step()
-        self._take_for_rate()
-        if report is None:
+        if self._take_for_rate() or report is None:
             report = self._check(self.loss, self.causes)
         self.report = report
         if not report.right:
@@ -142,13 +141,15 @@ class Verdict:
         _, loss, report = best
         if not report.causes and len(report.wrong) == len(report.parameters) and not report.right:
             raise DataError(self._no_loss([]))
-        self.remarks.append(
-            Remark(
-                "The script computes no loss of these samples. The updates are the gradient of "
-                f"none of the usual ones; the verdict holds them against {loss.text}."
-            )
-        )
+        self.loss = loss
+        self.remarks.append(Remark(self._no_usual_loss()))
         return loss, report
+
+    def _no_usual_loss(self) -> str:
+        return (
+            "The script computes no loss of these samples. The updates are the gradient of none of "
+            f"the usual ones; the verdict holds them against {self.loss.text}."
+        )
 
     def _no_loss(self, meant: list[Candidate]) -> str:
         found = ", ".join(f"{p.name} (line {p.updated})" for p in self.analysis.parameters.values())
@@ -188,16 +189,16 @@ class Verdict:
                 )
             )
 
-    def _take_for_rate(self) -> None:
+    def _take_for_rate(self) -> bool:
         """Take a factor that all gradients have for the learning rate, where none was found."""
         if any(one.rate is not None or one.state for one in self.bench.readings.values()):
-            return
+            return False
         place = self.bench.moved()
         found = compared(
             self.bench.gradients(place), self.bench.true_gradients(self.loss.loss, place)
         )
         if found is None or found.exact or found.factor is None or found.factor <= 0:
-            return
+            return False
         rate = float(f"{found.factor:.12g}")
         readings = {
             name: replace(
@@ -210,12 +211,14 @@ class Verdict:
         before = self.bench.step.before
         self.bench = Bench(self.analysis, readings)
         self.bench.step.before = before
+        self.remarks = [r for r in self.remarks if r.text != self._no_usual_loss()]
         self.remarks.append(
             Remark(
                 f"No learning rate was found in the updates. They are {rate:g} times the gradient "
                 f"of {self.loss.text}: this factor is taken for the rate."
             )
         )
+        return True
 
     def _find_wrong_step(self) -> None:
         """Take a step whose gradients are wrong, if those of the first one happen to be right."""
