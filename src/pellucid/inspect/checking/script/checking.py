@@ -69,7 +69,7 @@ def check_script(
     ...     _ = file.write_text(script)
     ...     report = check_script(file)
     >>> report.right, str(report.causes[0])
-    (False, 'factor forgotten at the loss, at the loss')
+    (False, 'wrong factor, at the loss')
     """
     for name, value in (("timeout", timeout), ("memory", memory)):
         if not (value > 0 and math.isfinite(value)):
