@@ -118,6 +118,7 @@ if _TYPE_CHECKING:
     from pellucid.inspect import (
         check_gradients,
         check_layer,
+        check_script,
         doctor,
         explain,
         observe,
@@ -145,6 +146,7 @@ __all__ = [
     "ceil",
     "check_gradients",
     "check_layer",
+    "check_script",
     "clip",
     "concatenate",
     "cos",
@@ -264,6 +266,7 @@ _LOADED_LATER = {
     "Trainer": "pellucid.training",
     "check_gradients": "pellucid.inspect",
     "check_layer": "pellucid.inspect",
+    "check_script": "pellucid.inspect",
     "data": "pellucid.data",
     "explain": "pellucid.inspect",
     "doctor": "pellucid.inspect",

@@ -109,3 +109,58 @@ def test_no_such_file(run) -> None:
     outcome = run("check", "nowhere.py")
     assert outcome.code == 2
     assert "nowhere.py" in outcome.err
+
+
+# --- training scripts as they stand ---------------------------------------------------------------
+
+SCRIPT = """
+import numpy as np
+
+x = np.array([[0.0, 1.0], [1.0, 1.0], [1.0, 0.0]])
+y = np.array([[1.0], [0.0], [1.0]])
+w = np.array([[0.5], [-0.2]])
+print("printed by the script")
+for epoch in range(10**9):
+    error = x @ w - y
+    loss = np.mean(error**2)
+    w -= 0.1 * 2 * x.T @ error / 3
+"""
+
+
+def test_script_adapted(run, file, tmp_path) -> None:
+    path = file(SCRIPT.replace(" / 3", ""))
+    outcome = run("check", path, "--adapt", "out.py", "--show-output")
+    assert outcome.code == 1
+    assert "wrong: w" in outcome.out
+    assert "Sum instead of mean, at the loss." in outcome.out
+    assert "printed by the script" in outcome.out
+    again = run("check", "out.py")
+    assert again.code == 1
+    assert "Sum instead of mean, at the loss." in again.out
+    before = (tmp_path / "out.py").read_bytes()
+    kept = run("check", path, "--adapt", "out.py")
+    assert kept.code == 2
+    assert "exists already" in kept.err
+    assert (tmp_path / "out.py").read_bytes() == before
+
+
+def test_script_as_json(run, file) -> None:
+    outcome = run("check", file(SCRIPT), "--json")
+    assert outcome.code == 0
+    assert outcome.json["right"] is True
+    assert outcome.json["script"]["loss"] == {"text": "`loss`", "line": 10, "computed": True}
+    (w,) = outcome.json["script"]["parameters"]
+    assert (w["name"], w["made"], w["updated"], w["rate"]) == ("w", 6, 11, 0.1)
+    assert "printed by the script" not in outcome.out
+
+
+def test_script_that_cannot_be_checked(run, file) -> None:
+    outcome = run("check", file("import torch\n"))
+    assert outcome.code == 2
+    assert "line 1: it uses PyTorch, so it is no NumPy program" in outcome.err
+
+
+def test_nothing_to_adapt(run, file) -> None:
+    outcome = run("check", file(GOOD), "--adapt", "out.py")
+    assert outcome.code == 2
+    assert "nothing to --adapt" in outcome.err

@@ -9,7 +9,14 @@ from typing import Any as _Any
 
 if _TYPE_CHECKING:
     from pellucid.inspect import pictures
-    from pellucid.inspect.checking import GradientReport, LayerReport, check_gradients, check_layer
+    from pellucid.inspect.checking import (
+        GradientReport,
+        LayerReport,
+        ScriptReport,
+        check_gradients,
+        check_layer,
+        check_script,
+    )
     from pellucid.inspect.diagnosing import Diagnosis, DoctorCallback, Finding, doctor
     from pellucid.inspect.explaining import Explanation, explain
     from pellucid.inspect.observing import Observation, observe
@@ -25,9 +32,11 @@ __all__ = [
     "GradientReport",
     "LayerReport",
     "Observation",
+    "ScriptReport",
     "Summary",
     "check_gradients",
     "check_layer",
+    "check_script",
     "compare",
     "doctor",
     "explain",
@@ -45,8 +54,10 @@ _LOADED_LATER = {
     "doctor": "pellucid.inspect.diagnosing",
     "GradientReport": "pellucid.inspect.checking",
     "LayerReport": "pellucid.inspect.checking",
+    "ScriptReport": "pellucid.inspect.checking",
     "check_gradients": "pellucid.inspect.checking",
     "check_layer": "pellucid.inspect.checking",
+    "check_script": "pellucid.inspect.checking",
     "compare": "pellucid.inspect.reporting",
     "report": "pellucid.inspect.reporting",
     "Explanation": "pellucid.inspect.explaining",

@@ -98,7 +98,7 @@ def _stand_ins(loss: Callable[..., Any], journal: Journal) -> Iterator[None]:
     for container in (*namespaces, *_closed_over(loss)):
         changed += shown_as_constants(container)
     for namespace in namespaces:
-        replacements: dict[str, Any] = {"float": _float}
+        replacements: dict[str, Any] = {"float": _Float}
         for name, value in namespace.items():
             if value is np:
                 replacements[name] = numpy_stand_in
@@ -203,9 +203,20 @@ def _is_library(namespace: dict[str, Any]) -> bool:
     return name.split(".")[0] in ("numpy", "pellucid", "scipy") or "site-packages" in file
 
 
-def _float(value: Any = 0.0) -> Any:
-    """``float`` that keeps a recorded number recorded."""
-    return value.item() if isinstance(value, Writable) else builtins.float(value)
+class _KeepsRecorded(type):
+    """Makes a call of ``float`` keep a recorded number recorded."""
+
+    def __call__(cls, value: Any = 0.0) -> Any:
+        return value.item() if isinstance(value, Writable) else builtins.float(value)
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, builtins.float)
+
+
+class _Float(builtins.float, metaclass=_KeepsRecorded):
+    """``float``, which is a type too: ``x.astype(float)``."""
+
+    dtype = np.dtype(np.float64)
 
 
 class _Math:
