@@ -44,6 +44,13 @@ def recurrent(p):
     return (h - 1.0) ** 2
 
 
+def filled(p):
+    states = np.zeros(len(SERIES) + 1)
+    for t, x in enumerate(SERIES):
+        states[t + 1] = np.tanh(p["w"] * x + p["u"] * states[t])
+    return np.sum((states[1:] - 1.0) ** 2)
+
+
 class Classifier:
     def forward(self, p):
         self.hidden = np.maximum(0, X @ p["W1"] + p["b1"])
@@ -75,6 +82,7 @@ def classifier_parameters():
 CASES = {
     "matrices": (squared_error, xor_parameters()),
     "numbers in a loop": (recurrent, {"w": np.array(0.7), "u": np.array(-0.4)}),
+    "an array that is filled": (filled, {"w": np.array(0.7), "u": np.array(-0.4)}),
     "a class": (Classifier().loss, classifier_parameters()),
 }
 

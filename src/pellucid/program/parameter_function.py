@@ -10,6 +10,8 @@ import numpy as np
 from pellucid.errors import DataError, DTypeError, GradientError
 from pellucid.nn import Module
 from pellucid.tensor import Parameter, Tensor
+from pellucid.writable import Writable, version_of
+from pellucid.writing import writable_arrays, writes_into_arrays
 
 __all__ = ["ParameterFunction"]
 
@@ -64,7 +66,12 @@ class ParameterFunction(Module):
         GradientError
             If the function returns something else than a single number computed from them.
         """
-        value = self.function({name: getattr(self, name) for name in self._names})
+        given: dict[str, Tensor] = {name: getattr(self, name) for name in self._names}
+        if writes_into_arrays(self.function):
+            with writable_arrays(self.function):
+                value = version_of(self.function({n: Writable(x) for n, x in given.items()}))
+        else:
+            value = self.function(given)
         called = getattr(self.function, "__name__", "the function")
         if value is None:
             raise GradientError(f"{called}(parameters) returned None; is a `return` missing?")

@@ -98,8 +98,8 @@ class Names:
             if name and variable.replaces is None and id(variable) not in self._symbols:
                 self._taken[name] = self._taken.get(name, 0) + 1
                 self._symbols[id(variable)] = _own_symbol(name, self._taken[name])
-        for variable in program.computed("forward"):
-            if not self._reading.is_inlined(variable):
+        for variable in (*program.starting("constant"), *program.computed("forward")):
+            if variable.value.size and not self._reading.is_inlined(variable):
                 self.symbol(variable)
 
     # --- the symbols of a layer -------------------------------------------------------------------
