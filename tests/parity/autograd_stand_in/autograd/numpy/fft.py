@@ -1,3 +1,0 @@
-"""NumPy's own."""
-
-from numpy.fft import *  # noqa: F403

@@ -1,3 +1,0 @@
-"""NumPy's own."""
-
-from numpy.linalg import *  # noqa: F403

@@ -1,3 +1,0 @@
-"""NumPy's own."""
-
-from numpy.random import *  # noqa: F403
