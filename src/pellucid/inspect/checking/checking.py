@@ -90,6 +90,11 @@ def check_gradients(
             places.append(elsewhere)
     learner.evaluate(arrays)  # what the learner's code keeps of its last call is as it was
     notes += here.notes
+    if here.flat and _is_constant(learner, arrays, seed):
+        notes.append(
+            "the loss does not change with any parameter; does loss(parameters) use global "
+            "variables in place of its argument?"
+        )
     shown = here
     if here.right and not all(place.right for place in places):
         shown = places[-1]
@@ -132,6 +137,20 @@ def _check_loss(learner: Learner, parameters: dict[str, Array]) -> list[str]:
             "the loss draws from np.random; it was checked with the same seed before every call"
         ]
     return []
+
+
+def _is_constant(learner: Learner, parameters: dict[str, Array], seed: int) -> bool:
+    """Tell whether the loss is the same number wherever the parameters go, near and far."""
+    rng = np.random.default_rng(seed + 2)
+    here = learner.evaluate(parameters)
+    for distance in (0.1, 1.0, 1.0, 10.0):
+        moved = {
+            name: np.asarray(value + distance * rng.standard_normal(value.shape))
+            for name, value in parameters.items()
+        }
+        if learner.evaluate(moved) != here:
+            return False
+    return True
 
 
 def _second_place(

@@ -8,7 +8,13 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Backward
-from pellucid.inspect.checking.differences import EPS, Differences, difference, difference_entry
+from pellucid.inspect.checking.differences import (
+    EPS,
+    Differences,
+    difference,
+    difference_entry,
+    rounding_of,
+)
 from pellucid.inspect.checking.graph import Graph
 from pellucid.inspect.checking.opinions import Learner, same_draws
 from pellucid.inspect.checking.report import Entry, ParameterVerdict
@@ -41,9 +47,11 @@ class Judgement:
         self.notes: list[str] = []
         self._evaluate = learner.evaluate
         rng = np.random.default_rng(seed)
+        self.rounding = rounding_of(learner.evaluate, parameters, self.precision)
         self.differences = difference(
-            learner.evaluate, parameters, rng=rng, entries=entries, precision=self.precision
-        )
+            learner.evaluate, parameters, rng=rng, entries=entries, precision=self.precision,
+            rounding=self.rounding,
+        )  # fmt: skip
         self.graph, self.reason = self._recorded(learner)
         self.tape = None if self.graph is None else Backward(self.graph).gradients
         if self.tape is not None:
@@ -52,6 +60,11 @@ class Judgement:
                 self.tape, self.graph = None, None
         self.verdicts = {name: self._verdict(name) for name in parameters}
         self._more_notes()
+
+    @property
+    def flat(self) -> bool:
+        """Whether nothing of a slope is to be seen by finite differences."""
+        return all(bool(np.all(np.abs(d.values) <= d.errors)) for d in self.differences.values())
 
     @property
     def right(self) -> bool:
@@ -148,7 +161,13 @@ class Judgement:
         for position in np.flatnonzero(bad)[:8]:
             flat = int(indices[position])
             _, error, low, high = difference_entry(
-                self._evaluate, self.parameters, name, flat, self.loss, self.precision
+                self._evaluate,
+                self.parameters,
+                name,
+                flat,
+                self.loss,
+                self.rounding,
+                self.precision,
             )
             if low < high and low - error <= given[flat] <= high + error:
                 excused[position] = True
@@ -168,7 +187,13 @@ class Judgement:
         for flat in (int(f) for f in order):
             if flat not in at:
                 at[flat] = difference_entry(
-                    self._evaluate, self.parameters, name, flat, self.loss, self.precision
+                    self._evaluate,
+                    self.parameters,
+                    name,
+                    flat,
+                    self.loss,
+                    self.rounding,
+                    self.precision,
                 )[0]
             tape = None if self.tape is None else float(self.tape[name].ravel()[flat])
             index = tuple(int(i) for i in np.unravel_index(flat, parameter.shape))
@@ -178,12 +203,6 @@ class Judgement:
         return tuple(entries)
 
     def _more_notes(self) -> None:
-        values = [d.values for d in self.differences.values()]
-        if all(not np.any(v) for v in values):
-            self.notes.append(
-                "the loss does not change with any parameter; does loss(parameters) use global "
-                "variables in place of its argument?"
-            )
         kinks = [name for name, d in self.differences.items() if d.kinks.any()]
         if kinks:
             self.notes.append(

@@ -98,7 +98,7 @@ def _stand_ins(loss: Callable[..., Any], journal: Journal) -> Iterator[None]:
     for container in (*namespaces, *_closed_over(loss)):
         changed += shown_as_constants(container)
     for namespace in namespaces:
-        replacements: dict[str, Any] = {"float": _float}
+        replacements: dict[str, Any] = {"float": _Float}
         for name, value in namespace.items():
             if value is np:
                 replacements[name] = numpy_stand_in
@@ -203,9 +203,20 @@ def _is_library(namespace: dict[str, Any]) -> bool:
     return name.split(".")[0] in ("numpy", "pellucid", "scipy") or "site-packages" in file
 
 
-def _float(value: Any = 0.0) -> Any:
-    """``float`` that keeps a recorded number recorded."""
-    return value.item() if isinstance(value, Writable) else builtins.float(value)
+class _FloatType(type):
+    """What ``isinstance(x, float)`` asks."""
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, builtins.float)
+
+
+class _Float(metaclass=_FloatType):
+    """``float`` that keeps a recorded number recorded; still a type, as in ``astype(float)``."""
+
+    dtype = np.dtype(np.float64)
+
+    def __new__(cls, value: Any = 0.0) -> Any:
+        return value.item() if isinstance(value, Writable) else builtins.float(value)
 
 
 class _Math:
