@@ -64,7 +64,8 @@ def labels(p):
 
 
 @pytest.mark.parametrize(
-    "function", [filled, added_up, through_a_view, as_a_float, float_as_a_type, joined_lists, labels],
+    "function",
+    [filled, added_up, through_a_view, as_a_float, float_as_a_type, joined_lists, labels],
     ids=lambda f: f.__name__,
 )  # fmt: skip
 def test_gradients_of_code_that_fills_arrays(function) -> None:

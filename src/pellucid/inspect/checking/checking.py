@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,8 +12,10 @@ from pellucid.dtypes import Array
 from pellucid.errors import GradientError, NonFiniteError
 from pellucid.inspect.checking.judging import Judgement
 from pellucid.inspect.checking.opinions import Learner, checked_parameters
-from pellucid.inspect.checking.report import Cause, GradientReport
+from pellucid.inspect.checking.probing import Probe
+from pellucid.inspect.checking.report import Cause, GradientReport, Untested
 from pellucid.inspect.checking.search import Explanation, Search, best_of
+from pellucid.inspect.checking.untested import untested_of
 from pellucid.inspect.checking.wording import describe
 
 __all__ = ["check_gradients"]
@@ -82,12 +84,15 @@ def check_gradients(
     notes = _check_loss(learner, arrays)
     here = Judgement(learner, arrays, seed, tolerance, 64)
     places = [here]
+    fixed = "" if callable(gradients) else "as a dict"
     if callable(gradients):
         elsewhere = _second_place(learner, arrays, seed, tolerance, here)
         if isinstance(elsewhere, str):
             notes.append(elsewhere)
+            fixed = "as if their function knew no other parameters"
         elif elsewhere is not None:
             places.append(elsewhere)
+    untested, far = _elsewhere(learner, places, fixed, seed, tolerance)
     learner.evaluate(arrays)  # what the learner's code keeps of its last call is as it was
     notes += here.notes
     if here.flat and _is_constant(learner, arrays, seed):
@@ -102,6 +107,13 @@ def check_gradients(
             "at these parameters the gradients happen to be right; at others nearby, shown here, "
             "they are not. Zeros or symmetric values can hide a mistake"
         )
+    if far is not None:
+        shown, places = far.place, [far.place]
+        why = f": there {', '.join(far.new)}, which is not so at these" if far.new else ""
+        notes.append(
+            "at these parameters and nearby the gradients are right; at others, shown here, they "
+            f"are not{why}"
+        )
     explanations: tuple[tuple[Cause, ...], ...] = ()
     stopped = False
     if causes and not shown.right:
@@ -114,6 +126,7 @@ def check_gradients(
         loss=here.loss,
         tape=here.reason,
         notes=tuple(dict.fromkeys(notes)),
+        untested=untested if shown.right else (),
     )
 
 
@@ -179,6 +192,38 @@ def _second_place(
             "variables in place of its argument, so it was checked at one place only"
         )
     return there
+
+
+class _Far(NamedTuple):
+    """A place far away at which the gradients are wrong, and what the loss does only there."""
+
+    place: Judgement
+    new: tuple[str, ...]
+
+
+def _elsewhere(
+    learner: Learner,
+    places: list[Judgement],
+    fixed: str,
+    seed: int,
+    tolerance: float | None,
+) -> tuple[tuple[Untested, ...], _Far | None]:
+    """Return what is tested nowhere, and a place far away at which the gradients are wrong.
+
+    Parameters
+    ----------
+    fixed : str
+        Why the gradients are known at one place only; empty if they are known everywhere.
+    """
+    if not all(place.right for place in places):
+        return (), None
+    seconds = sum(place.seconds for place in places)
+    probe = Probe(learner, places, seed, tolerance, seconds)
+    if not fixed:
+        probe.search()
+    if probe.wrong is not None:
+        return (), _Far(probe.wrong, probe.new)
+    return untested_of(probe.coverage, places[0], probe.tried, fixed), None
 
 
 # --- causes ---------------------------------------------------------------------------------------

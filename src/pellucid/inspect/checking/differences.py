@@ -20,7 +20,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -57,6 +57,10 @@ class Differences:
         """Which of the entries lie at a kink."""
         return self.low < self.high
 
+    def without_kinks(self) -> Differences:
+        """Return the same for a loss that is known to have no kinks."""
+        return replace(self, low=self.values, high=self.values)
+
 
 class Estimate(NamedTuple):
     """The derivative by one entry.
@@ -79,7 +83,7 @@ Loss = Callable[[Mapping[str, Array]], float]
 
 
 def rounding_of(loss: Loss, parameters: dict[str, Array], precision: float = EPS) -> float:
-    """Return by how much rounding moves the loss: measured, and at least some units in its last place.
+    """Return by how much rounding moves the loss: measured, and at least what its size tells.
 
     Parameters
     ----------
@@ -264,7 +268,7 @@ def _near_a_kink(
 def _with_larger_steps(
     loss: Loss, parameters: dict[str, Array], name: str, flat: int, best: Estimate, rounding: float
 ) -> Estimate:
-    """Return a better estimate where rounding hides the derivative: of a flat or very large loss."""
+    """Return a better estimate where rounding hides the derivative: of a flat or a large loss."""
     line = _Line(loss, parameters, name, flat)
     base = loss(parameters)
     for h in (2e-3, 2e-2, 2e-1):

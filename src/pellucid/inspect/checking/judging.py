@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -37,6 +38,7 @@ class Judgement:
         tolerance: float | None,
         entries: int,
     ) -> None:
+        started = time.thread_time()
         self.parameters = parameters
         self.loss = learner.evaluate(parameters)
         self.given = learner.ask(parameters)
@@ -53,13 +55,17 @@ class Judgement:
             rounding=self.rounding,
         )  # fmt: skip
         self.graph, self.reason = self._recorded(learner)
-        self.tape = None if self.graph is None else Backward(self.graph).gradients
+        self.backward = None if self.graph is None else Backward(self.graph)
+        self.tape = None if self.backward is None else self.backward.gradients
         if self.tape is not None:
             self.reason = self._contradiction(self.tape)
             if self.reason:
-                self.tape, self.graph = None, None
+                self.tape, self.graph, self.backward = None, None, None
+        if self.graph is not None and not _has_corners(self.graph):
+            self.differences = {name: d.without_kinks() for name, d in self.differences.items()}
         self.verdicts = {name: self._verdict(name) for name in parameters}
         self._more_notes()
+        self.seconds = time.thread_time() - started
 
     @property
     def flat(self) -> bool:
@@ -214,6 +220,17 @@ class Judgement:
                 f"gradients(parameters) changes {', '.join(self.changed)} in place: weights are "
                 "updated in it. Compute all gradients first, and update after"
             )
+
+
+_CORNERS = frozenset(
+    ("maximum", "minimum", "relu", "absolute", "clip", "max", "where", "sign", "step", "sqrt",
+     "power", "floor", "ceil", "rint", "linalg.norm")
+)  # fmt: skip
+
+
+def _has_corners(graph: Graph) -> bool:
+    """Tell whether a kink can come from something: from an operation, or from an ``if``."""
+    return bool(graph.trace.comparisons) or any(n.operation in _CORNERS for n in graph.nodes)
 
 
 def _shape_note(given: tuple[int, ...], shape: tuple[int, ...]) -> tuple[str, bool]:

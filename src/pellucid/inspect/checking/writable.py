@@ -21,7 +21,7 @@ from pellucid.primitives.declaration import Primitive
 from pellucid.tape import Producer
 from pellucid.tensor import Tensor
 
-__all__ = ["ASSIGNMENT", "Assignment", "Frame", "Journal", "Writable"]
+__all__ = ["ASSIGNMENT", "Assignment", "Comparison", "Frame", "Journal", "Writable"]
 
 
 class Frame(NamedTuple):
@@ -31,6 +31,26 @@ class Frame(NamedTuple):
     function: str
     line: int
     instruction: int
+
+
+class Comparison(NamedTuple):
+    """A question that the learner's code asked of recorded values, such as ``z > 0``.
+
+    Attributes
+    ----------
+    name : str
+        Of the primitive: "greater", "argmax".
+    operands : tuple
+        Tensors and plain numbers.
+    answer : ndarray
+    frames : tuple of Frame
+        Where it was asked, the outermost call first.
+    """
+
+    name: str
+    operands: tuple[Any, ...]
+    answer: Any
+    frames: tuple[Frame, ...]
 
 
 _HERE = {str(Path(__file__).resolve().parents[2]), str(Path(np.__file__).resolve().parent)}
@@ -49,18 +69,26 @@ class Journal:
         self.boundary = boundary
         self.places: dict[int, tuple[Frame, ...]] = {}
         self.values: list[Tensor] = []  # kept alive, so that no identity is given out twice
+        self.comparisons: list[Comparison] = []
 
     def enter(self, value: Tensor) -> None:
         """Remember that `value` was made by the code that runs now."""
+        self.places[id(value)] = self._frames()
+        self.values.append(value)
+
+    def compared(self, primitive: Primitive, operands: tuple[Any, ...], answer: Any) -> None:
+        """Remember a question that the code that runs now asked."""
+        self.comparisons.append(Comparison(primitive.name, operands, answer, self._frames()))
+
+    def _frames(self) -> tuple[Frame, ...]:
         frames: list[Frame] = []
-        frame = sys._getframe(2)
+        frame = sys._getframe(3)
         while frame is not None and frame.f_code is not self.boundary:
             code = frame.f_code
             if not any(code.co_filename.startswith(folder) for folder in _HERE):
                 frames.append(Frame(code.co_filename, code.co_name, frame.f_lineno, frame.f_lasti))
             frame = frame.f_back  # type: ignore[assignment]
-        self.places[id(value)] = tuple(reversed(frames))
-        self.values.append(value)
+        return tuple(reversed(frames))
 
 
 class Assignment:
@@ -140,6 +168,7 @@ class Writable(Tensor):
         present = tuple(x._version if isinstance(x, Writable) else x for x in inputs)
         result = Tensor.record(self._version, primitive, present, attributes)
         if not isinstance(result, Tensor):
+            self._journal.compared(primitive, present, result)
             return result
         self._journal.enter(result)
         return Writable(result, self._journal)
