@@ -10,6 +10,7 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.errors import GradientError, NonFiniteError
+from pellucid.inspect.checking.broadcasts import broadcasts
 from pellucid.inspect.checking.judging import Judgement
 from pellucid.inspect.checking.opinions import Learner, checked_parameters
 from pellucid.inspect.checking.probing import Probe
@@ -127,6 +128,7 @@ def check_gradients(
         tape=here.reason,
         notes=tuple(dict.fromkeys(notes)),
         untested=untested if shown.right else (),
+        warnings=() if here.graph is None else tuple(map(str, broadcasts(here.graph))),
     )
 
 

@@ -136,6 +136,8 @@ class GradientReport:
     notes : tuple of str
     untested : tuple of Untested
         Where all are right: what could be wrong without showing.
+    warnings : tuple of str
+        What is suspicious in the loss itself, whatever its gradients are.
     """
 
     right: bool
@@ -146,6 +148,7 @@ class GradientReport:
     tape: str = ""
     notes: tuple[str, ...] = field(default=())
     untested: tuple[Untested, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def causes(self) -> tuple[Cause, ...]:
@@ -174,6 +177,8 @@ class GradientReport:
         count = len(self.parameters)
         if self.right:
             agree = f"{_all_of(count)} agree{'s' if count == 1 else ''} with the true one"
+            if self.warnings:
+                agree += "; but the loss is suspicious, see the warning"
             if not self.untested:
                 return f"right: {agree}"
             more = f", and {len(self.untested) - 1} more" if len(self.untested) > 1 else ""
@@ -211,6 +216,8 @@ class GradientReport:
     def told(self, width: int = 100) -> list[str]:
         """Return the causes and notes as lines."""
         lines: list[str] = []
+        for warning in self.warnings:
+            lines += ["", *textwrap.wrap(f"Warning: {warning}", width)]
         for one in self.untested:
             lines += ["", *textwrap.wrap(f"Not tested: {one}.", width)]
         for number, explanation in enumerate(self.explanations):
@@ -264,6 +271,7 @@ class GradientReport:
             "explanations": [[_plain(cause) for cause in e] for e in self.explanations],
             "stopped": self.stopped,
             "tape": self.tape or None,
+            "warnings": list(self.warnings),
             "notes": list(self.notes),
             "untested": [
                 {

@@ -8,6 +8,8 @@ stand. Every call is remembered with the place in the learner's code that made i
 
 from __future__ import annotations
 
+import functools
+import linecache
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,12 +27,39 @@ __all__ = ["ASSIGNMENT", "Assignment", "Comparison", "Frame", "Journal", "Writab
 
 
 class Frame(NamedTuple):
-    """One level of the learner's code: file, function, line, and the instruction within it."""
+    """One level of the learner's code: file, function, line, and the instruction within it.
+
+    `span` is where the expression of the instruction stands: first and last line, first and last
+    column (in bytes of UTF-8); empty where Python does not tell.
+    """
 
     file: str
     function: str
     line: int
     instruction: int
+    span: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The source of the expression; empty where it is not known."""
+        if not self.span:
+            return ""
+        first, last, start, end = self.span
+        lines = [linecache.getline(self.file, n).encode() for n in range(first, last + 1)]
+        lines[-1] = lines[-1][:end]
+        lines[0] = lines[0][start:]
+        return " ".join(part.decode(errors="replace").strip() for part in lines)
+
+
+@functools.lru_cache(maxsize=256)
+def _spans(code: Any) -> list[tuple[int, ...]]:
+    """Return where the expression of each instruction of a function stands."""
+    return [() if None in span else span for span in code.co_positions()]
+
+
+def _span(code: Any, instruction: int) -> tuple[int, ...]:
+    spans = _spans(code)
+    return spans[instruction // 2] if 0 <= instruction // 2 < len(spans) else ()
 
 
 class Comparison(NamedTuple):
@@ -86,7 +115,10 @@ class Journal:
         while frame is not None and frame.f_code is not self.boundary:
             code = frame.f_code
             if not any(code.co_filename.startswith(folder) for folder in _HERE):
-                frames.append(Frame(code.co_filename, code.co_name, frame.f_lineno, frame.f_lasti))
+                span = _span(code, frame.f_lasti)
+                frames.append(
+                    Frame(code.co_filename, code.co_name, frame.f_lineno, frame.f_lasti, span)
+                )
             frame = frame.f_back  # type: ignore[assignment]
         return tuple(reversed(frames))
 
