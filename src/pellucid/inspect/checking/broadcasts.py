@@ -17,7 +17,7 @@ import numpy as np
 
 from pellucid.inspect.checking.graph import MOVING, Graph, Node
 
-__all__ = ["Broadcast", "broadcasts"]
+__all__ = ["Broadcast", "broadcasts", "sides_of"]
 
 _MEETING = frozenset(("subtract", "add", "multiply", "matmul"))
 _ENTRYWISE = frozenset(
@@ -162,7 +162,7 @@ def _described(node: Node, i: int, x: Node, target: tuple[int, ...]) -> Broadcas
     """Return it in words; None where both operands were given their axes in this very line."""
     frame = node.line
     text = frame.text if frame is not None else ""
-    sides = list(_sides(text))
+    sides = list(sides_of(text))
     if len(sides) == 2 and all(any(word in side for word in _AXIS) for side in sides):
         return None
     mine, other = (sides[i], sides[1 - i]) if len(sides) == 2 else ("", "")
@@ -182,7 +182,7 @@ def _described(node: Node, i: int, x: Node, target: tuple[int, ...]) -> Broadcas
 _LONG = 40
 
 
-def _sides(text: str) -> Iterator[str]:
+def sides_of(text: str) -> Iterator[str]:
     """Yield the sources of the two operands of an expression."""
     source = text.strip()
     try:

@@ -12,6 +12,7 @@ from pellucid.dtypes import Array
 from pellucid.errors import GradientError, NonFiniteError
 from pellucid.inspect.checking.broadcasts import broadcasts
 from pellucid.inspect.checking.judging import Judgement
+from pellucid.inspect.checking.loss_suspicion import Suspicion, suspicion_of
 from pellucid.inspect.checking.opinions import Learner, checked_parameters
 from pellucid.inspect.checking.probing import Probe
 from pellucid.inspect.checking.report import Cause, GradientReport, Untested
@@ -22,6 +23,8 @@ from pellucid.inspect.checking.wording import describe
 __all__ = ["check_gradients"]
 
 _ELSEWHERE = 12  # entries that are differenced at the second place
+_SECONDS = 6.0  # of computing time for the search for mistakes
+_BESIDE = 1.0  # where the loss is at fault, as far as can be seen
 
 
 def check_gradients(
@@ -118,7 +121,13 @@ def check_gradients(
     explanations: tuple[tuple[Cause, ...], ...] = ()
     stopped = False
     if causes and not shown.right:
-        explanations, stopped = _explain(places)
+        suspicion = suspicion_of([place for place in places if not place.right], learner.variables)
+        explanations, stopped = _explain(
+            places, _BESIDE if suspicion is not None and not suspicion.is_known else _SECONDS
+        )
+        if suspicion is not None:
+            explanations, more = _with_suspicion(explanations, suspicion)
+            notes += more
     return GradientReport(
         right=shown.right,
         parameters=shown.verdicts,
@@ -231,14 +240,14 @@ def _elsewhere(
 # --- causes ---------------------------------------------------------------------------------------
 
 
-def _explain(places: list[Judgement]) -> tuple[tuple[tuple[Cause, ...], ...], bool]:
+def _explain(places: list[Judgement], seconds: float) -> tuple[tuple[tuple[Cause, ...], ...], bool]:
     """Return the explanations that hold at every place where something is wrong.
 
     And whether a search was stopped before it had tried all.
     """
-    free = {"free": 0} if len(places) > 1 else {}
+    free: dict[str, int] = {"free": 0} if len(places) > 1 else {}
     searches = [
-        Search(place.graph, place.given, tolerance=place.tolerance, **free)
+        Search(place.graph, place.given, tolerance=place.tolerance, seconds=seconds, **free)
         for place in places
         if place.graph is not None and not place.right
     ]
@@ -258,6 +267,22 @@ def _explain(places: list[Judgement]) -> tuple[tuple[tuple[Cause, ...], ...], bo
         for explanation in found
     )
     return explanations, stopped
+
+
+def _with_suspicion(
+    explanations: tuple[tuple[Cause, ...], ...], suspicion: Suspicion
+) -> tuple[tuple[tuple[Cause, ...], ...], list[str]]:
+    """Return the explanations with that of a loss that was meant, and a note instead of it.
+
+    A loss that leads away from the target comes first; beside a well-known one it is a note.
+    """
+    cause = suspicion.cause
+    if not suspicion.is_known or not explanations:
+        others = [e for e in explanations if any(one.layers != (0,) for one in e)]
+        return ((cause,), *others[:2]), []
+    if all(one.kind in ("factor", "sign", "missing-factor") for one in explanations[0]):
+        return explanations, []
+    return explanations, [suspicion.note] if suspicion.note else []
 
 
 def _of_shapes(place: Judgement) -> tuple[tuple[Cause, ...], ...]:
