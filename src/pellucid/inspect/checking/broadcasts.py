@@ -10,14 +10,14 @@ squared, or what else is done to the entries of a loss one by one.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from pellucid.inspect.checking.graph import MOVING, Graph, Node
+from pellucid.inspect.checking.sources import sides_of
 
-__all__ = ["Broadcast", "broadcasts", "sides_of"]
+__all__ = ["Broadcast", "broadcasts"]
 
 _MEETING = frozenset(("subtract", "add", "multiply", "matmul"))
 _ENTRYWISE = frozenset(
@@ -180,24 +180,6 @@ def _described(node: Node, i: int, x: Node, target: tuple[int, ...]) -> Broadcas
 
 
 _LONG = 40
-
-
-def sides_of(text: str) -> Iterator[str]:
-    """Yield the sources of the two operands of an expression."""
-    source = text.strip()
-    try:
-        tree = ast.parse(source, mode="eval").body
-    except (SyntaxError, ValueError):
-        return
-    parts: list[ast.expr] = []
-    if isinstance(tree, ast.BinOp):
-        parts = [tree.left, tree.right]
-    elif isinstance(tree, ast.Call):
-        parts = list(tree.args)
-        if len(parts) == 1 and isinstance(tree.func, ast.Attribute):
-            parts.insert(0, tree.func.value)
-    for part in parts:
-        yield ast.get_source_segment(source, part) or ast.unparse(part)
 
 
 def _reshaped(expression: str, shape: tuple[int, ...]) -> str:

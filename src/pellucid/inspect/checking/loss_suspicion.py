@@ -15,7 +15,7 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Backward, Plan, Rule
-from pellucid.inspect.checking.broadcasts import broadcasts, sides_of
+from pellucid.inspect.checking.broadcasts import broadcasts
 from pellucid.inspect.checking.graph import MOVING, Graph, Node
 from pellucid.inspect.checking.head_mutations import gradient_with_term
 from pellucid.inspect.checking.hypotheses import agree
@@ -28,6 +28,7 @@ from pellucid.inspect.checking.known_losses import (
     source_of,
 )
 from pellucid.inspect.checking.report import Cause
+from pellucid.inspect.checking.sources import operand_text
 
 __all__ = ["Suspicion", "suspicion_of"]
 
@@ -88,8 +89,9 @@ def suspicion_of(
     found: list[_Match] = []
     for place, graph, true in reversed(graphs):
         assert graph is not None and true is not None
-        if any(v.right and np.any(place.given[name]) for name, v in place.verdicts.items()):
-            return None  # another loss would make all of them wrong
+        some_right = any(v.right and np.any(place.given[n]) for n, v in place.verdicts.items())
+        if some_right and not broadcasts(graph):
+            return None  # another loss makes all wrong; a mean over all pairs leaves biases right
         matches = list(_matches(graph, true, place.given, place.tolerance))
         found = [m for m in matches if not found or any(_same(m, other) for other in found)]
         if not found:
@@ -280,14 +282,10 @@ _TERMS = (
 
 def _text_of(node: Node, i: int) -> str:
     """Return the source of an operand."""
-    frame = node.line
-    sides = list(sides_of(frame.text)) if frame is not None else []
-    if len(sides) == 2:
-        return sides[i]
     x = node.inputs[i]
-    name = x.called if x is not None else ""
-    where = f" of line {frame.line}" if frame is not None else ""
-    return name or ("on the left" if i == 0 else "on the right") + where
+    where = f" of line {node.line.line}" if node.line is not None else ""
+    name = operand_text(node, i) or (x.called if x is not None else "")
+    return name or f"on the {('left', 'right')[i]}{where}"
 
 
 # --- in words -------------------------------------------------------------------------------------

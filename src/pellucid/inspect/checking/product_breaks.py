@@ -12,6 +12,7 @@ from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Plan, Rule, contribution, true_rule
 from pellucid.inspect.checking.breaks import Break, Context, Place, any_layer
 from pellucid.inspect.checking.graph import MOVING, Node
+from pellucid.inspect.checking.sources import operand_text, text_of
 
 __all__ = ["product_breaks", "updated_weight_plan", "uses_of_weights"]
 
@@ -147,7 +148,7 @@ def _with(node: Node, i: int, operands: tuple[Any, ...]) -> Rule:
 def _name_of(node: Node | None) -> str:
     if node is None:
         return "the input"
-    return shown(node) or node.called or "the other factor"
+    return shown(node) or node.called or text_of(node) or "the value that was multiplied with"
 
 
 # --- other factors --------------------------------------------------------------------------------
@@ -195,7 +196,8 @@ def _stand_ins(
     after = _activation_after(context, node)
     if after is not None and after.data.shape == shape:
         name = after.called or f"a{after.layer}"
-        yield _StandIn(0.2, after.data, f"{name} of the same step", "after")
+        told = f"{name} of the same round" if _is_repeated(context, node) else ""
+        yield _StandIn(0.2, after.data, name, "after", told)
     if x.data.shape == shape and node.operation == "multiply":
         yield _StandIn(0.3, x.data, context.name_of(x) or shown(x) or "the value itself", "itself")
     if factor is not None:
@@ -210,6 +212,15 @@ def _stand_ins(
             yield _StandIn(0.25, 1 - factor.data, f"1 - {_name_of(factor)}", "complement")
         yield from _near(context, factor, shape)
     yield from _of_other_lines(context, node, factor, shape)
+
+
+def _is_repeated(context: Context, node: Node) -> bool:
+    """Tell whether a line runs in several rounds of a loop."""
+    key = _line_of(node)
+    return (
+        sum(other.operation == key[0] and _line_of(other) == key for other in context.graph.nodes)
+        > 1
+    )
 
 
 def _mirrored(factor: Node, shape: tuple[int, ...]) -> Iterator[_StandIn]:
@@ -271,7 +282,7 @@ def _of_other_lines(
             told.add(key)
             name = context.name_of(other)
             called = ""
-            if factor is not None and name and other.called == factor.called:
+            if factor is not None and name and name == _stem(factor):
                 called = f"{name} of {_ROUND[direction]}"
             line = f"another value of line {other.line.line}" if other.line else "another value"
             cost = 0.3 if name else 0.4
@@ -283,6 +294,11 @@ def _of_other_lines(
             name = context.name_of(factor)
             called = f"{name} of {_ROUND['earlier']}"
             yield _StandIn(0.3, np.zeros(shape), name, f"earlier {key}", called)
+
+
+def _stem(factor: Node) -> str:
+    """Return the name of a value without an index: S for ``S[:, k]``."""
+    return (factor.called or text_of(factor)).partition("[")[0]
 
 
 _ROUND = {"later": "the next round", "earlier": "the round before"}
@@ -320,7 +336,8 @@ def _forgotten_factor(context: Context, node: Node, i: int, x: Node) -> Iterator
     factor = node.inputs[1 - i]
     name = (shown(factor) or factor.called) if factor is not None else ""
     if not name:
-        name = f"the constant {float(other):g}" if np.ndim(other) == 0 else "a constant"
+        name = f"the constant {float(other):g}" if np.ndim(other) == 0 else ""
+        name = name or operand_text(node, 1 - i) or "the constant that stands there"
     sign = "/" if node.operation == "divide" else "*"
     cost = 0.1 if np.ndim(other) else 0.15
     yield Break(
