@@ -292,7 +292,73 @@ def memory_that_starts_at_zero():
     return loss, {"W": np.ones((3, 2)) / 3}, gradients, None
 
 
+def cross_entropy_from_logits_at_zero():
+    """At 0 the tape takes one side of the maximum; the two corners together are none."""
+
+    def loss(p):
+        z = X @ p["w"]
+        return np.mean(np.maximum(z, 0) - z * LABELS + np.log1p(np.exp(-np.abs(z))))
+
+    def gradients(p):
+        return {"w": X.T @ (sigmoid(X @ p["w"]) - LABELS) / 6}
+
+    return loss, {"w": np.zeros(3)}, gradients, None
+
+
+def squared_hinge_of_a_sum():
+    def loss(p):
+        return np.sum(p["w"] ** 2) + 10 * np.maximum(0, np.sum(p["w"]) - 1) ** 2
+
+    def gradients(p):
+        return {"w": 2 * p["w"] + 20 * np.maximum(0, np.sum(p["w"]) - 1)}
+
+    return loss, {"w": np.array([0.9, 0.3, 0.5])}, gradients, None
+
+
+def rows_of_length_one():
+    def loss(p):
+        z = X @ p["W"]
+        return np.sum((z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12) - Y) ** 2)
+
+    def gradients(p):
+        z = X @ p["W"]
+        n = np.linalg.norm(z, axis=1, keepdims=True)
+        d = 2 * (z / n - Y)
+        return {"W": X.T @ ((d - z / n * np.sum(d * z / n, axis=1, keepdims=True)) / n)}
+
+    return loss, {"W": np.ones((3, 2)) + np.eye(3)[:, :2]}, gradients, None
+
+
+def masked_errors():
+    known = np.array([True, True, False, True, False, True])
+
+    def loss(p):
+        return np.sum(((X @ p["w"] - LABELS) * known) ** 2) / known.sum()
+
+    def gradients(p):
+        return {"w": 2 * X.T @ ((X @ p["w"] - LABELS) * known) / 4}
+
+    return loss, {"w": np.ones(3)}, gradients, None
+
+
+def choice_by_the_data():
+    def loss(p):
+        a = sigmoid(X @ p["w"])
+        chosen = np.where(LABELS == 1, a, 1 - a)
+        return -np.mean((1 - chosen) ** 2 * np.log(chosen))
+
+    def gradients(p):
+        a = sigmoid(X @ p["w"])
+        q = np.where(LABELS == 1, a, 1 - a)
+        by_q = 2 * (1 - q) * np.log(q) - (1 - q) ** 2 / q
+        return {"w": X.T @ (by_q * np.where(LABELS == 1, 1, -1) * a * (1 - a)) / 6}
+
+    return loss, {"w": np.ones(3)}, gradients, None
+
+
 RIGHT = [
+    cross_entropy_from_logits_at_zero, squared_hinge_of_a_sum, rows_of_length_one, masked_errors,
+    choice_by_the_data,
     relu_right, relu_off_right, leaky_right, stable_sigmoid, cross_entropy_with_a_limit,
     cross_entropy_with_an_epsilon_behind_a_relu, softmax_with_a_shift, mask_that_drops,
     memory_that_starts_at_zero,

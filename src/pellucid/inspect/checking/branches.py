@@ -278,7 +278,7 @@ def _of_maximum_over_an_axis(graph: Graph, node: Node) -> Branch | None:
 
 def _of_where(graph: Graph, node: Node) -> Branch | None:
     condition = np.asarray(node.operands[0])
-    if not condition.ndim or condition.dtype != bool:
+    if not condition.ndim or condition.dtype != bool or not _says(node, "where"):
         return None
     known, toward = _asked(graph, condition)
     return _two_ways(
@@ -286,6 +286,14 @@ def _of_where(graph: Graph, node: Node) -> Branch | None:
         ("never met a condition that was True", "never met a condition that was False"),
         toward, movable=known,
     )  # fmt: skip
+
+
+def _says(node: Node, word: str) -> bool:
+    """Tell whether the learner wrote this, and not the library within another function."""
+    frame = node.line
+    if frame is None:
+        return False
+    return word in (frame.text or linecache.getline(frame.file, frame.line))
 
 
 def _of_product(graph: Graph, node: Node) -> Branch | None:

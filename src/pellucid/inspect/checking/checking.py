@@ -121,7 +121,7 @@ def check_gradients(
     explanations: tuple[tuple[Cause, ...], ...] = ()
     stopped = False
     if causes and not shown.right:
-        suspicion = suspicion_of([place for place in places if not place.right], learner.variables)
+        suspicion = suspicion_of(places, learner.variables)
         explanations, stopped = _explain(
             places, _BESIDE if suspicion is not None and not suspicion.is_known else _SECONDS
         )

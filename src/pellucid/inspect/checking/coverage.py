@@ -9,7 +9,7 @@ import numpy as np
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Backward, Plan, Rule, contribution, unbroadcast
 from pellucid.inspect.checking.branches import Branch, Way, as_activation, branches
-from pellucid.inspect.checking.graph import Graph, Node
+from pellucid.inspect.checking.graph import MOVING, Graph, Node
 from pellucid.inspect.checking.recognising import Recognised, recognise
 
 __all__ = ["Coverage"]
@@ -48,7 +48,10 @@ class Coverage:
         for key, branch in branches(graph).items():
             known = self._seen.setdefault(key, set())
             for label, ways in branch.ways.items():
-                if label not in known and any(_matters(way, true) for way in _heaviest(ways, true)):
+                if label not in known and any(
+                    _is_taken(way) if not branch.movable else _matters(way, true)
+                    for way in _heaviest(ways, true)
+                ):
                     known.add(label)
                     new.append((branch, label))
             if any(_carries_gradient(way, true) for ways in branch.ways.values() for way in ways):
@@ -110,16 +113,48 @@ def _carries_gradient(way: Way, true: Backward) -> bool:
     return float(np.max(np.abs(total), initial=0)) > 1e-12 * parts
 
 
+def _is_taken(way: Way) -> bool:
+    return way.entries is None or bool(way.entries.any())
+
+
 def _matters(way: Way, true: Backward) -> bool:
-    """Tell whether more gradient along a way shows in the gradient of some parameter."""
+    """Tell whether more gradient along a way shows in the gradient of some parameter.
+
+    Of a value that is squared none arrives where it is zero; there it is enough to be taken.
+    """
     node, entries = way.node, way.entries
     if node is None or entries is None:
         return True
+    if not entries.any():
+        return False
+    if _is_squared(node):
+        return True
     if not np.any(true.total(node) * entries):
         return False
-    changed = true.run(
-        Plan({(node.position, i): _with_more(node, i, entries) for i, _ in node.edges})
-    )
+    return any(_shows(true, Plan({(node.position, i): _with_more(node, i, entries)}))
+               for i, _ in node.edges)  # fmt: skip
+
+
+def _is_squared(node: Node) -> bool:
+    """Tell whether a value is squared, or multiplied by itself, before anything else."""
+    stack = [node]
+    while stack:
+        value = stack.pop()
+        for user, _ in value.users:
+            if user.operation in ("square", "power"):
+                return True
+            if user.operation == "multiply" and user.inputs[0] is user.inputs[1]:
+                return True
+            if user.operation in MOVING or user.operation == "negative" or (
+                user.operation in ("multiply", "divide") and len(user.edges) == 1
+            ):  # fmt: skip
+                stack.append(user)
+    return False
+
+
+def _shows(true: Backward, plan: Plan) -> bool:
+    """Tell whether broken rules change a gradient by more than could pass for rounding."""
+    changed = true.run(plan)
     if changed is None:
         return False
     largest = max(float(np.max(np.abs(g), initial=0)) for g in true.gradients.values())

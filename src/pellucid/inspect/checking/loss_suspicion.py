@@ -79,7 +79,7 @@ def suspicion_of(
     Parameters
     ----------
     places : list of Judgement
-        Where the gradients are wrong.
+        All that were looked at: a gradient of another loss is wrong at all of them.
     names : callable
         Gives the learner's variables, to find what the target is called.
     """
@@ -160,8 +160,9 @@ def _outputs(graph: Graph) -> list[Node]:
     for node in graph.nodes:
         if node.parameter is not None or node.layer < graph.depth or not node.data.size:
             continue
-        if node.operation in MOVING and node.edges and node.edges[0][1].layer == node.layer:
-            continue  # the same numbers in another order
+        user = node.users[0][0] if len(node.users) == 1 else None
+        if user is not None and user.operation in MOVING and user.data.size == node.data.size:
+            continue  # the same numbers in another order have the name
         if node.data.ndim and node.ancestors:
             found.append(node)
         if len(found) == _MOST_OUTPUTS:
