@@ -474,3 +474,45 @@ def test_one_time_step() -> None:
 
     found = said(loss, {"W": np.ones((3, 2)) / 3, "U": np.eye(2)}, gradients)
     assert found == ["the true gradient of U is zero at every place that was looked at"]
+
+
+def test_targets_of_zero() -> None:
+    nothing = np.zeros(6)
+
+    def loss(p):
+        return np.mean((X @ p["w"] - nothing) ** 2)
+
+    def gradients(p):
+        return {"w": 2 * X.T @ (X @ p["w"]) / 6}
+
+    found = said(loss, {"w": np.ones(3)}, gradients)
+    assert found == [f"what is subtracted in line {line_of(loss, 'nothing')} is 0 everywhere"]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_one_sample(count: int) -> None:
+    x, y = X[:count], Y[:count]
+
+    def loss(p):
+        return np.sum((np.tanh(x @ p["W"]) - y) ** 2) / len(x)
+
+    def gradients(p):
+        a = np.tanh(x @ p["W"])
+        return {"W": x.T @ (2 * (a - y) * (1 - a**2)) / count}
+
+    expected = ["there is only one sample"] if count == 1 else []
+    assert said(loss, {"W": np.ones((3, 2)) / 3}, gradients) == expected
+
+
+def test_a_program_for_single_samples() -> None:
+    x, y = X[:1].T, Y[:1].T
+
+    def loss(p):
+        return 0.5 * np.sum((np.tanh(p["W"] @ x + p["b"]) - y) ** 2)
+
+    def gradients(p):
+        a = np.tanh(p["W"] @ x + p["b"])
+        d = (a - y) * (1 - a**2)
+        return {"W": d @ x.T, "b": d}
+
+    assert said(loss, {"W": np.ones((2, 3)) / 3, "b": np.zeros((2, 1))}, gradients) == []

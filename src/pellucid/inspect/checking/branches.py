@@ -78,7 +78,10 @@ class Branch:
     @property
     def called(self) -> str:
         """What it is, with its line."""
-        return f"{self.what} of line {self.frames[0].line}" if self.frames else self.what
+        if not self.frames:
+            return self.what
+        within = "in" if " is " in self.what else "of"
+        return f"{self.what} {within} line {self.frames[0].line}"
 
     def taken(self, label: str) -> str:
         """Say that a way is taken: "the ReLU of line 13 is off somewhere"."""
@@ -106,12 +109,13 @@ def branches(graph: Graph) -> dict[tuple[Any, ...], Branch]:
         for one in _decisions(comparison):
             _merge(found, one)
     telling = {
-        any_layer(node.site)
+        (node.operation, *any_layer(node.site))
         for node in graph.nodes
-        if node.operation == "multiply" and _is_telling_product(node)
+        if (node.operation == "multiply" and _is_telling_product(node))
+        or (node.operation == "subtract" and _of_difference(graph, node) is None)
     }
-    for key in [key for key in found if key[0] == "multiply"]:
-        if any_layer(key[1:]) in telling:  # in another round of the same loop
+    for key in [key for key in found if key[0] in ("multiply", "subtract")]:
+        if any_layer(key) in telling:  # in another round of the same loop
             del found[key]
     return found
 
@@ -315,6 +319,19 @@ def _of_product(graph: Graph, node: Node) -> Branch | None:
     return None
 
 
+def _of_difference(graph: Graph, node: Node) -> Branch | None:
+    """Return a difference from a constant that is zero: targets of zero, most often."""
+    constant = np.asarray(node.operands[1])
+    if node.inputs[1] is not None or constant.size < 2 or constant.dtype.kind not in "fiub":
+        return None
+    if np.any(constant) or constant.size < np.size(node.operands[0]):
+        return None
+    return Branch(
+        ("subtract", *node.site), "what is subtracted", _lines(node), {"first": "is 0 everywhere"},
+        {"second": [Way(node, np.ones(node.data.shape, dtype=bool))]}, movable=False,
+    )  # fmt: skip
+
+
 def _is_telling_product(node: Node) -> bool:
     """Tell whether a product has other factors than zeros and ones, or a single one."""
     if all(x is not None for x in node.inputs):
@@ -346,6 +363,7 @@ _KINDS: dict[str, Callable[[Graph, Node], Branch | None]] = {
     "max": _of_maximum_over_an_axis,
     "where": _of_where,
     "multiply": _of_product,
+    "subtract": _of_difference,
     "assignment": _of_assignment,
 }
 

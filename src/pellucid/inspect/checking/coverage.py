@@ -14,12 +14,17 @@ from pellucid.inspect.checking.recognising import Recognised, recognise
 
 __all__ = ["Coverage"]
 
-_SHOWS = 1e-4  # of a gradient's largest entry: what changes less could pass for rounding
+_VISIBLE = 1e-4  # of a gradient's largest entry: what changes less could pass for rounding
 _MOST_ROUNDS = 8  # rounds of a loop in which it is tried whether a way matters
 
 
 class Coverage:
     """What was seen at the places that were looked at so far.
+
+    Parameters
+    ----------
+    tolerance : float
+        The relative error that counts as right: a mistake on a way has to show more.
 
     Attributes
     ----------
@@ -29,7 +34,8 @@ class Coverage:
         How many places there were.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tolerance: float) -> None:
+        self._visible = max(_VISIBLE, 10 * tolerance)
         self.branches: dict[tuple[Any, ...], Branch] = {}
         self.places = 0
         self._seen: dict[tuple[Any, ...], set[str]] = {}
@@ -49,7 +55,7 @@ class Coverage:
             known = self._seen.setdefault(key, set())
             for label, ways in branch.ways.items():
                 if label not in known and any(
-                    _is_taken(way) if not branch.movable else _matters(way, true)
+                    _is_taken(way) if not branch.movable else _matters(way, true, self._visible)
                     for way in _heaviest(ways, true)
                 ):
                     known.add(label)
@@ -117,7 +123,7 @@ def _is_taken(way: Way) -> bool:
     return way.entries is None or bool(way.entries.any())
 
 
-def _matters(way: Way, true: Backward) -> bool:
+def _matters(way: Way, true: Backward, visible: float) -> bool:
     """Tell whether more gradient along a way shows in the gradient of some parameter.
 
     Of a value that is squared none arrives where it is zero; there it is enough to be taken.
@@ -131,7 +137,7 @@ def _matters(way: Way, true: Backward) -> bool:
         return True
     if not np.any(true.total(node) * entries):
         return False
-    return any(_shows(true, Plan({(node.position, i): _with_more(node, i, entries)}))
+    return any(_shows(true, Plan({(node.position, i): _with_more(node, i, entries)}), visible)
                for i, _ in node.edges)  # fmt: skip
 
 
@@ -152,7 +158,7 @@ def _is_squared(node: Node) -> bool:
     return False
 
 
-def _shows(true: Backward, plan: Plan) -> bool:
+def _shows(true: Backward, plan: Plan, visible: float) -> bool:
     """Tell whether broken rules change a gradient by more than could pass for rounding."""
     changed = true.run(plan)
     if changed is None:
@@ -161,7 +167,7 @@ def _shows(true: Backward, plan: Plan) -> bool:
     for name, gradient in changed.items():
         before = true.gradients[name]
         scale = max(float(np.max(np.abs(before), initial=0)), 1e-4 * largest)
-        if float(np.max(np.abs(gradient - before), initial=0)) > _SHOWS * scale:
+        if float(np.max(np.abs(gradient - before), initial=0)) > visible * scale:
             return True
     return False
 

@@ -75,7 +75,7 @@ class Probe:
         self._learner, self._seed, self._tolerance = learner, seed, tolerance
         self._start = places[0].parameters
         self._rng = np.random.default_rng(seed + 3)
-        self.coverage = Coverage()
+        self.coverage = Coverage(places[0].tolerance)
         self.wrong: Judgement | None = None
         self.new: tuple[str, ...] = ()
         self.tried = len(places)

@@ -73,9 +73,9 @@ def _transposed(node: Node, i: int, x: Node) -> Iterator[Break]:
         yield from _swapped_gradient(node, i, x)
         return
     other = np.asarray(node.operands[1 - i])
-    right = "@ {0}.T" if i == 0 else "{0}.T @"
-    name = _name_of(node.inputs[1 - i])
-    place = place_of_edge(node, x, f"the factor is {right.format(name)}")
+    side = "right" if i == 0 else "left"
+    name = _name_of(node, 1 - i)
+    place = place_of_edge(node, x, f"multiply with {name}.T from the {side}")
     choices: list[Rule] = []
     if i == 0:
         choices = [
@@ -117,7 +117,7 @@ def _swapped_axes(node: Node, i: int, x: Node) -> Iterator[Break]:
                 swapped = (*node.operands[:j], np.swapaxes(numbers, a, b), *node.operands[j + 1 :])
                 yield Break(
                     "transposed", f"axes {a} and {b}",
-                    (place_of_edge(node, x, f"{_name_of(node.inputs[j])} with its axes {a} and {b} "
+                    (place_of_edge(node, x, f"{_name_of(node, j)} with its axes {a} and {b} "
                                    "the other way round"),),
                     _edge(node, i, _with(node, i, swapped)), 0.2, (*node.site, i, j, a, b),
                 )  # fmt: skip
@@ -145,10 +145,15 @@ def _with(node: Node, i: int, operands: tuple[Any, ...]) -> Rule:
     return true_rule(node, i, operands)
 
 
-def _name_of(node: Node | None) -> str:
-    if node is None:
-        return "the input"
-    return shown(node) or node.called or text_of(node) or "the value that was multiplied with"
+def _name_of(node: Node, j: int) -> str:
+    """Return what to call an operand: a name of its own, or what stands in this line."""
+    operand = node.inputs[j]
+    name = "" if operand is None else shown(operand) or operand.called
+    if not name or "[" in name:  # of another round of a loop
+        name = operand_text(node, j) or name
+    if not name:
+        name = "the input" if operand is None else text_of(operand)
+    return name or "the value that was multiplied with"
 
 
 # --- other factors --------------------------------------------------------------------------------
@@ -173,9 +178,8 @@ def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Bre
     for j, operand in enumerate(node.operands):
         if j == i or np.ndim(operand) == 0:
             continue
-        factor = node.inputs[j]
         told = set()
-        for one in _stand_ins(context, node, factor, x, np.shape(operand)):
+        for one in _stand_ins(context, node, j, x, np.shape(operand)):
             if (one.name, one.source) in told or np.array_equal(one.data, operand):
                 continue
             told.add((one.name, one.source))
@@ -183,7 +187,7 @@ def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Bre
             operands = (*node.operands[:j], one.data, *node.operands[j + 1 :])
             yield Break(
                 "wrong-factor", one.name,
-                (place_of_edge(node, x, f"the factor is {_name_of(factor)}, not {called}"),),
+                (place_of_edge(node, x, f"the factor is {_name_of(node, j)}, not {called}"),),
                 _edge(node, i, _with(node, i, operands)), one.cost,
                 (*node.site, i, j, one.name, one.source), single=True,
                 told=f"{called} stands there",
@@ -191,12 +195,13 @@ def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Bre
 
 
 def _stand_ins(
-    context: Context, node: Node, factor: Node | None, x: Node, shape: tuple[int, ...]
+    context: Context, node: Node, j: int, x: Node, shape: tuple[int, ...]
 ) -> Iterator[_StandIn]:
+    factor = node.inputs[j]
     after = _activation_after(context, node)
     if after is not None and after.data.shape == shape:
         name = after.called or f"a{after.layer}"
-        told = f"{name} of the same round" if _is_repeated(context, node) else ""
+        told = f"{name.partition('[')[0]} of the same round" if _is_repeated(context, node) else ""
         yield _StandIn(0.2, after.data, name, "after", told)
     if x.data.shape == shape and node.operation == "multiply":
         yield _StandIn(0.3, x.data, context.name_of(x) or shown(x) or "the value itself", "itself")
@@ -209,7 +214,7 @@ def _stand_ins(
             yield from _mirrored(factor, shape)
             return
         if factor.data.min() >= 0 and factor.data.max() <= 1:
-            yield _StandIn(0.25, 1 - factor.data, f"1 - {_name_of(factor)}", "complement")
+            yield _StandIn(0.25, 1 - factor.data, f"1 - {_name_of(node, j)}", "complement")
         yield from _near(context, factor, shape)
     yield from _of_other_lines(context, node, factor, shape)
 
@@ -231,7 +236,7 @@ def _mirrored(factor: Node, shape: tuple[int, ...]) -> Iterator[_StandIn]:
     index = factor.attributes.get("index")
     index = index[0] if isinstance(index, tuple) and len(index) == 1 else index
     if whole.data.shape[1:] == shape and isinstance(index, (int, np.integer)):
-        name = f"{_name_of(factor)} from the other end"
+        name = f"{shown(factor) or factor.called} from the other end"
         yield _StandIn(0.2, whole.data[len(whole.data) - 1 - index], name, "mirrored")
 
 

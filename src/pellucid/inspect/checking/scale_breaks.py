@@ -349,9 +349,10 @@ def sizes_of(graph: Graph) -> dict[float, str]:
     for node in graph.nodes:
         key = (node.operation, any_layer(node.site))
         rounds[key] = rounds.get(key, 0) + 1
-    for n in sorted(set(rounds.values())):
-        if n > 1:
-            found.setdefault(float(n), f"the {n} runs of a line in a loop")
+    counts = sorted({n for n in rounds.values() if n > 1})
+    words = "the {} rounds of the loop" if len(counts) == 1 else "the {} runs of a line in a loop"
+    for n in counts:
+        found.setdefault(float(n), words.format(n))
     for (n, a), (m, b) in itertools.combinations(list(found.items()), 2):
         found.setdefault(n * m, f"{a} × {b}")
     found.setdefault(float(output.data.size), f"all {output.data.size} outputs")

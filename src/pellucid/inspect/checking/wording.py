@@ -166,7 +166,7 @@ def _correction(one: Break, what: str) -> str:
     where = "the gradient of the loss" if what == "the loss" else what
     if one.kind == "sign":
         if what == "the loss":
-            return "start from the derivative of the loss: p - y, not y - p"
+            return "start with the other sign: from p - y, for example, not from y - p"
         return f"turn the sign of {where}"
     return f"divide {where} by {_number(factor)}" if abs(factor) > 1 else (
         f"multiply {where} by {_number(1 / factor)}"
