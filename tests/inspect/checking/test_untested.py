@@ -164,7 +164,57 @@ def penalty_without_its_sign():
     return loss, {"w": np.array([0.5, 0.9, 1.2])}, gradients, None
 
 
+def a_choice_that_is_always_the_same():
+    def loss(p):
+        z = X @ p["W"]
+        best = np.argmax(z[:, 0])
+        return (z[best, 1] - 1) ** 2
+
+    def gradients(p):
+        found = np.zeros((3, 2))
+        found[:, 1] = 2 * (X[5] @ p["W"][:, 1] - 1) * X[5]
+        return {"W": found}
+
+    start = np.c_[X[5] - X.mean(axis=0), np.ones(3)]
+    assert np.argmax(X @ start[:, 0]) == 5
+    return loss, {"W": start}, gradients, None
+
+
+def scalars_with_the_builtin_max():
+    samples = ((0, 1, 1), (1, 0, 1), (1, 1, 0))
+
+    def loss(p):
+        total = 0.0
+        for a, b, target in samples:
+            total += (p["v"] * max(0.0, p["w"] * a + p["u"] * b) - target) ** 2
+        return total
+
+    def gradients(p):
+        found = {"w": 0.0, "u": 0.0, "v": 0.0}
+        for a, b, target in samples:
+            h = max(0.0, p["w"] * a + p["u"] * b)
+            e = 2 * (p["v"] * h - target)
+            found["v"] += e * h
+            found["w"] += e * p["v"] * a
+            found["u"] += e * p["v"] * b
+        return found
+
+    return loss, {"w": 0.7, "u": 0.9, "v": 0.5}, gradients, None
+
+
+def leak_that_is_a_parameter():
+    def loss(p):
+        z = X @ p["w"]
+        return np.mean((np.where(z > 0, z, p["a"] * z) - LABELS) ** 2)
+
+    def gradients(p):
+        return {"w": X.T @ (2 * (X @ p["w"] - LABELS)) / 6, "a": 0.0}
+
+    return loss, {"w": np.ones(3), "a": 0.2}, gradients, None
+
+
 WRONG = [
+    a_choice_that_is_always_the_same, scalars_with_the_builtin_max, leak_that_is_a_parameter,
     zig_zag, relu_without_slope, relu_by_mask_without_slope, leaky_without_slope,
     leaky_with_the_slope_of_a_relu, hard_tanh_without_slope, relu_written_into_a_mask,
     every_unit_is_off, pooling_that_always_takes_the_last, hinge_that_is_never_zero,

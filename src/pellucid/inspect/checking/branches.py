@@ -85,15 +85,16 @@ class Branch:
 
     def taken(self, label: str) -> str:
         """Say that a way is taken: "the ReLU of line 13 is off somewhere"."""
-        text = self.never[label if label in self.never else next(iter(self.never))]
+        text = self.never.get(label) or next(iter(self.never.values()))
         for never, now in _NOW.items():
             if text.startswith(never):
-                return f"{self.called} {now} {text.removeprefix(never)} somewhere"
-        return f"{self.called} takes another way"
+                return f"{self.called} {now} {text.removeprefix(never).strip()} somewhere"
+        return f"{self.called} {text.replace('is ', 'is not ', 1)}"
 
 
 _NOW = {
-    "was never ": "is", "never met": "meets", "never took": "takes", "never gave": "gives",
+    "was never ": "is", "never met ": "meets", "never took ": "takes", "never gave ": "gives",
+    "was always at the same": "is at another", "always gave the same": "gives other",
 }  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def branches(graph: Graph) -> dict[tuple[Any, ...], Branch]:
         if one is not None:
             _merge(found, one)
     for comparison in graph.trace.comparisons:
-        for one in _decisions(comparison):
+        for one in (*_decisions(comparison), *_choices(graph, comparison)):
             _merge(found, one)
     telling = {
         (node.operation, *any_layer(node.site))
@@ -177,6 +178,8 @@ def as_activation(one: Branch, activations: list[Recognised]) -> bool:
         first = one.ways.get("first", [Way()])[0].entries
         if set(one.never) != {"first", "second"} or first is None or first.shape != z.shape:
             continue
+        if not (np.any(z > 0) and np.any(z < 0)):
+            continue  # of the one side alone it might be another
         words = ("was never on", "was never off")
         on_first = not np.any(first & (z < 0)) and not np.any(~first & (z > 0))
         one.what = f"the {activation.name.partition(' (')[0]}"
@@ -407,6 +410,30 @@ def _decisions(one: Comparison) -> Iterator[Branch]:
         {"True": "was never True", "False": "was never False"},
         {str(bool(one.answer)): [Way()]},
         {} if toward is None else {"True": toward, "False": toward[::-1]},
+    )  # fmt: skip
+
+
+def _choices(graph: Graph, one: Comparison) -> Iterator[Branch]:
+    """Yield the positions that an ``argmax`` chose, if recorded values are picked by them."""
+    if one.name not in ("argmax", "argmin", "argsort") or not one.frames:
+        return
+    answer = np.asarray(one.answer)
+    if not any(_is_index(node, answer) for node in graph.nodes if node.operation == "getitem"):
+        return
+    places = ((f.file, f.function, f.instruction) for f in one.frames)
+    yield Branch(
+        ("choice", one.name, *places), f"np.{one.name}", one.frames[-1:],
+        {"": "always gave the same positions"}, {answer.tobytes().hex(): [Way()]},
+    )  # fmt: skip
+
+
+def _is_index(node: Node, answer: Array) -> bool:
+    index = node.attributes.get("index")
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(
+        isinstance(part, (int, np.integer, np.ndarray)) and np.size(part) == answer.size
+        and np.array_equal(np.ravel(part), answer.ravel())
+        for part in parts
     )  # fmt: skip
 
 

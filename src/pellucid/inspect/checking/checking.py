@@ -113,7 +113,7 @@ def check_gradients(
         )
     if far is not None:
         shown, places = far.place, [far.place]
-        why = f": there {', '.join(far.new)}, which is not so at these" if far.new else ""
+        why = f": there {', '.join(far.new[:3])}, which is not so at these" if far.new else ""
         notes.append(
             "at these parameters and nearby the gradients are right; at others, shown here, they "
             f"are not{why}"
@@ -269,6 +269,9 @@ def _explain(places: list[Judgement], seconds: float) -> tuple[tuple[tuple[Cause
     return explanations, stopped
 
 
+_SCALES = frozenset(("factor", "sign", "missing-factor"))
+
+
 def _with_suspicion(
     explanations: tuple[tuple[Cause, ...], ...], suspicion: Suspicion
 ) -> tuple[tuple[tuple[Cause, ...], ...], list[str]]:
@@ -277,10 +280,10 @@ def _with_suspicion(
     A loss that leads away from the target comes first; beside a well-known one it is a note.
     """
     cause = suspicion.cause
-    if not suspicion.is_known or not explanations:
+    if not suspicion.is_known:
         others = [e for e in explanations if any(one.layers != (0,) for one in e)]
         return ((cause,), *others[:2]), []
-    if all(one.kind in ("factor", "sign", "missing-factor") for one in explanations[0]):
+    if explanations and all(one.kind in _SCALES for one in explanations[0]):
         return explanations, []
     return explanations, [suspicion.note] if suspicion.note else []
 

@@ -28,7 +28,7 @@ from pellucid.inspect.checking.known_losses import (
     source_of,
 )
 from pellucid.inspect.checking.report import Cause
-from pellucid.inspect.checking.sources import operand_text
+from pellucid.inspect.checking.sources import operand_text, text_of
 
 __all__ = ["Suspicion", "suspicion_of"]
 
@@ -309,10 +309,13 @@ def _described(
     different = _difference(graph, true, match)
     where = f"line {frame.line}" if frame else "the loss"
     named = f"{reduction.name} {loss.name}" if reduction.name == "mean" else f"{loss.name}, summed"
-    of = f" of {p} and {y}" if p != "output" and y else ""
+    what = text_of(output)
+    of = f" of {p if p != 'output' else what or 'the output'} and {y or 'the target'}"
     right = f"the gradient is right for the {named}{of}"
     detail = f"{right}; the loss in {where} is another one"
     detail += f": {different}" if different else ""
+    if source and p == "output":
+        source += f", where output is {what or f'what line {_line(output)} gives'}"
     cause = Cause(
         "suspicious-loss",
         "the gradient of another loss than the one that is written",
@@ -324,6 +327,10 @@ def _described(
     )
     note = f"{right}: if that is the loss that is meant, write {cause.write[0]}" if source else ""
     return Suspicion(cause, known, note)
+
+
+def _line(node: Node) -> int:
+    return node.line.line if node.line is not None else 0
 
 
 def _name_of(file: str) -> str:
