@@ -18,7 +18,7 @@ from pellucid.inspect.checking.backward import Backward, Plan, Rule
 from pellucid.inspect.checking.broadcasts import broadcasts
 from pellucid.inspect.checking.graph import MOVING, Graph, Node
 from pellucid.inspect.checking.head_mutations import gradient_with_term
-from pellucid.inspect.checking.hypotheses import agree
+from pellucid.inspect.checking.hypotheses import agree, best_factor
 from pellucid.inspect.checking.judging import Judgement
 from pellucid.inspect.checking.known_losses import (
     KNOWN_LOSSES,
@@ -96,10 +96,10 @@ def suspicion_of(
         found = [m for m in matches if not found or any(_same(m, other) for other in found)]
         if not found:
             return None
-    _, graph, true = graphs[0]
+    place, graph, true = graphs[0]
     assert graph is not None and true is not None
     best = next((one for one in found if _identifier(one.output.called)), found[0])
-    known = _is_known(true, best) or _is_sensible(true, best)
+    known = any(_is_known(true, one, place.tolerance) or _is_sensible(true, one) for one in found)
     return _described(graph, true, best, known, names())
 
 
@@ -218,18 +218,29 @@ def _add_labels(found: list[Target], index: Any, shape: tuple[int, ...]) -> None
 # --- the loss that is written ---------------------------------------------------------------------
 
 
-def _is_known(true: Backward, match: _Match) -> bool:
-    """Tell whether the loss that is written is a well-known one of this output and target."""
-    g = true.total(match.output)
+def _is_known(true: Backward, match: _Match, tolerance: float) -> bool:
+    """Tell whether the loss that is written is a well-known one of this output and target.
+
+    The gradients by the parameters are compared: what a softmax does not pass on is left out.
+    """
+    output, target = match.output, match.target.data
+    rest = true.run(Plan(totals={output.position: _constant(np.zeros_like(output.data))})) or {}
     for loss in KNOWN_LOSSES:
-        if loss.applies(match.output.data, match.target.data):
-            with np.errstate(all="ignore"):
-                slope = np.asarray(loss.derivative(match.output.data, match.target.data))
-            for factor in _factors(g, slope):
-                if factor > 0 and np.allclose(
-                    g, factor * slope, rtol=1e-7, atol=1e-10 * float(np.max(np.abs(g)))
-                ):
-                    return True
+        if not loss.applies(output.data, target):
+            continue
+        with np.errstate(all="ignore"):
+            slope = np.asarray(loss.derivative(output.data, target))
+        moved = None
+        if np.all(np.isfinite(slope)):
+            moved = true.run(Plan(totals={output.position: _constant(slope)}))
+        if moved is None:
+            continue
+        effects = {n: (moved[n] - rest[n], true.gradients[n] - rest[n]) for n in rest}
+        factor = best_factor(effects)
+        if factor is not None and factor > 0 and all(
+            agree(factor * x, y, tolerance, 1e-12) for x, y in effects.values()
+        ):  # fmt: skip
+            return True
     return False
 
 
@@ -243,8 +254,10 @@ def _is_sensible(true: Backward, match: _Match) -> bool:
     slope = np.asarray(match.loss.derivative(match.output.data, match.target.data))
     g = true.total(match.output)
     small = 1e-6 * float(np.max(np.abs(g), initial=0))
-    absent = match.target.data == 0
-    if match.loss.applies is KNOWN_LOSSES[0].applies and absent.any() and not np.any(g * absent):
+    classes = [match.target.data == value for value in (0, 1)]
+    if match.loss.name.startswith("binary") and any(
+        one.any() and not np.any(g * one) for one in classes
+    ):
         return False  # nothing keeps the outputs for the targets 0 from being 1
     return bool(np.all((g * slope > 0) | (np.abs(slope) < 1e-6) | (np.abs(g) < small)))
 
