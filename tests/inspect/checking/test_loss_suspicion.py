@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -109,7 +111,54 @@ def all_pairs():
     return loss, {"w": np.array([[1.0], [2.0]]), "b": 2.0}, gradients
 
 
+def one_sample_at_a_time():
+    def loss(p):
+        cost = 0.0
+        for x, label in zip(X, t[:, 0], strict=True):
+            a = sigmoid(x @ p["w"])
+            cost += -label * np.log(a) + (1 - label) * np.log(1 - a)
+        return cost / 7
+
+    def gradients(p):
+        found = np.zeros(3)
+        for x, label in zip(X, t[:, 0], strict=True):
+            found += (sigmoid(x @ p["w"]) - label) * x / 7
+        return {"w": found}
+
+    return loss, {"w": RNG.normal(size=3)}, gradients
+
+
+def scalars():
+    samples = ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0))
+
+    def loss(p):
+        total = 0.0
+        for u, v, target in samples:
+            h = 1 / (1 + np.exp(-(p["a"] * u + p["b"] * v + p["c"])))
+            total += 0.5 * (h + target) ** 2
+        return total
+
+    def gradients(p):
+        found = dict.fromkeys(p, 0.0)
+        for u, v, target in samples:
+            h = 1 / (1 + np.exp(-(p["a"] * u + p["b"] * v + p["c"])))
+            d = (h - target) * h * (1 - h)
+            found = {"a": found["a"] + d * u, "b": found["b"] + d * v, "c": found["c"] + d}
+        return found
+
+    return loss, {"a": 0.7, "b": -0.4, "c": 0.1}, gradients
+
+
 CASES = {
+    "a bracket, in a loop": (
+        one_sample_at_a_time, "mean binary cross-entropy of a and label",
+        "its term (1 - label) * np.log(1 - a) has the other sign",
+        "in every round, add -(label * np.log(a) + (1 - label) * np.log(1 - a)) to the loss, and "
+        "divide by 7"),
+    "plus the target, in scalars": (
+        scalars, "half squared error, summed of h and target",
+        "its term target has the other sign",
+        "in every round, add 0.5 * (h - target) ** 2 to the loss"),
     "a bracket": (bracket, "mean binary cross-entropy of a and xor",
                   "its term (1 - xor) * np.log(1 - a) has the other sign",
                   "loss = -np.mean(xor * np.log(a) + (1 - xor) * np.log(1 - a))"),
@@ -200,8 +249,8 @@ def test_what_is_advised_is_right() -> None:
         loss, parameters, gradients = program()
         advice = pl.check_gradients(loss, parameters, gradients).causes[0].write
         source = advice[0].removeprefix("loss = ")
-        output = next(n for n in ("output", "a", "p", "out", "f", "probability")
-                      if f"{n} " in source or f"({n})" in source)  # fmt: skip
+        names = ("output", "a", "p", "out", "f", "probability")
+        output = next(n for n in names if re.search(rf"\b{n}\b", source))
         cell = loss.__closure__[loss.__code__.co_freevars.index("loss_of")]
         written = cell.cell_contents
         cell.cell_contents = lambda value, s=source, n=output: eval(s, {**globals(), n: value})

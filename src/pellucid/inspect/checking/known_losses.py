@@ -10,7 +10,7 @@ import numpy as np
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.activations import softmax
 
-__all__ = ["KNOWN_LOSSES", "KnownLoss", "Reduction", "reductions"]
+__all__ = ["KNOWN_LOSSES", "ROUND", "KnownLoss", "Reduction", "reductions", "source_of"]
 
 
 class KnownLoss(NamedTuple):
@@ -42,6 +42,10 @@ class Reduction(NamedTuple):
     name: str
     factor: float
     source: str
+
+
+ROUND = Reduction("summed", 1.0, "{}")
+"""In a loop over samples every round adds an entry."""
 
 
 def reductions(shape: tuple[int, ...], loss: KnownLoss) -> Iterator[Reduction]:
@@ -110,7 +114,6 @@ KNOWN_LOSSES: tuple[KnownLoss, ...] = (
         "cross-entropy of logits", _one_of_several, _from_softmax,
         "-{y} * ({p} - np.log(np.sum(np.exp({p}), axis={axis}, keepdims=True)))", True,
     ),
-    KnownLoss("absolute error", _always, lambda p, y: np.sign(p - y), "np.abs({p} - {y})"),
     KnownLoss(
         "hinge loss", _signs, lambda p, y: -y * (y * p < 1), "np.maximum(0, 1 - {y} * {p})"
     ),
@@ -118,9 +121,18 @@ KNOWN_LOSSES: tuple[KnownLoss, ...] = (
         "squared hinge loss", _signs, lambda p, y: -2 * y * np.maximum(0, 1 - y * p),
         "np.maximum(0, 1 - {y} * {p}) ** 2",
     ),
+    KnownLoss("absolute error", _always, lambda p, y: np.sign(p - y), "np.abs({p} - {y})"),
     KnownLoss(
         "Huber loss (δ = 1)", _always, lambda p, y: np.clip(p - y, -1, 1),
         "np.where(np.abs({p} - {y}) <= 1, 0.5 * ({p} - {y}) ** 2, np.abs({p} - {y}) - 0.5)",
+    ),
+    KnownLoss(
+        "Poisson loss", lambda p, y: bool(np.all(p > 0) and np.all(y >= 0)),
+        lambda p, y: 1 - y / p, "{p} - {y} * np.log({p})",
+    ),
+    KnownLoss(
+        "Poisson loss of logarithms", lambda p, y: bool(np.all(y >= 0) and np.max(p) < 30),
+        lambda p, y: np.exp(p) - y, "np.exp({p}) - {y} * {p}",
     ),
 )  # fmt: skip
 """The losses that are tried, those that people write most often first."""
@@ -130,7 +142,7 @@ def source_of(loss: KnownLoss, reduction: Reduction, p: str, y: str, target: Arr
     """Return the loss as NumPy."""
     axis = _class_axis(target) if target.ndim == 2 else None
     entries = loss.formula.format(p=p, y=y, axis=axis)
-    if entries.startswith("-"):
+    if entries.startswith("-") and reduction is not ROUND:
         return "-" + reduction.source.format(_without_brackets(entries[1:]))
     return reduction.source.format(entries)
 

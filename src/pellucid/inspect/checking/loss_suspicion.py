@@ -14,40 +14,31 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pellucid.dtypes import Array
-from pellucid.inspect.checking.backward import Backward, Plan, Rule
+from pellucid.inspect.checking.backward import Backward
 from pellucid.inspect.checking.broadcasts import broadcasts
-from pellucid.inspect.checking.graph import MOVING, Graph, Node
+from pellucid.inspect.checking.graph import Graph, Node
 from pellucid.inspect.checking.head_mutations import gradient_with_term
 from pellucid.inspect.checking.hypotheses import agree, best_factor
 from pellucid.inspect.checking.judging import Judgement
 from pellucid.inspect.checking.known_losses import (
     KNOWN_LOSSES,
+    ROUND,
     KnownLoss,
     Reduction,
     reductions,
     source_of,
 )
+from pellucid.inspect.checking.loss_heads import Output, Target, outputs_of, targets_of
 from pellucid.inspect.checking.report import Cause
 from pellucid.inspect.checking.sources import operand_text, text_of
 
 __all__ = ["Suspicion", "suspicion_of"]
 
-_MOST_OUTPUTS = 16  # values of the last layer that are tried as the output
-_MOST_TARGETS = 8  # constants that are tried as the target
-
-
-class Target(NamedTuple):
-    """Numbers that may be the target, and how the code may write them."""
-
-    data: Array
-    source: Array
-    pattern: str = "{}"
-
 
 class _Match(NamedTuple):
     """A well-known loss whose gradient the learner has."""
 
-    output: Node
+    output: Output
     target: Target
     loss: KnownLoss
     reduction: Reduction
@@ -121,15 +112,15 @@ def _matches(
     if sum(g.size for g in given.values()) < 2:
         return
     floor = 1e-10 * max(float(np.max(np.abs(g), initial=0)) for g in given.values())
-    for output in _outputs(graph):
-        rest = true.run(Plan(totals={output.position: _constant(np.zeros_like(output.data))}))
+    for output in outputs_of(graph):
+        rest = true.run(output.plan(np.zeros_like(output.data)))
         if rest is None or any(
             not agree(true.gradients[name], given[name], tolerance, floor)
             for name in given
             if name not in rest
         ):
             continue  # what is wrong lies elsewhere
-        for target in _targets(graph, output):
+        for target in targets_of(graph, output):
             for loss in KNOWN_LOSSES:
                 if not loss.applies(output.data, target.data):
                     continue
@@ -137,7 +128,7 @@ def _matches(
                     slope = np.asarray(loss.derivative(output.data, target.data))
                 if not np.all(np.isfinite(slope)) or not np.any(slope):
                     continue
-                moved = true.run(Plan(totals={output.position: _constant(slope)}))
+                moved = true.run(output.plan(slope))
                 if moved is None:
                     continue
                 for one in reductions(output.data.shape, loss):
@@ -150,71 +141,6 @@ def _matches(
                         yield _Match(output, target, loss, one)
 
 
-def _constant(value: Array) -> Rule:
-    return lambda g: value
-
-
-def _outputs(graph: Graph) -> list[Node]:
-    """Return the values that may be the output, those nearest to the loss first."""
-    found: list[Node] = []
-    for node in graph.nodes:
-        if node.parameter is not None or node.layer < graph.depth or not node.data.size:
-            continue
-        user = node.users[0][0] if len(node.users) == 1 else None
-        if user is not None and user.operation in MOVING and user.data.size == node.data.size:
-            continue  # the same numbers in another order have the name
-        if node.data.ndim and node.ancestors:
-            found.append(node)
-        if len(found) == _MOST_OUTPUTS:
-            break
-    return found
-
-
-def _targets(graph: Graph, output: Node) -> list[Target]:
-    """Return the constants that an output meets on the way to the loss, in its shape."""
-    found: list[Target] = []
-    for node in reversed(graph.nodes[: output.position]):
-        if output.position not in node.ancestors:
-            continue
-        for operand, x in zip(node.operands, node.inputs, strict=True):
-            if x is None and np.size(operand) == output.data.size:
-                _add(found, np.asarray(operand), output.data.shape)
-        if node.operation == "getitem" and output.data.ndim == 2:
-            _add_labels(found, node.attributes.get("index"), output.data.shape)
-        if len(found) >= 4 * _MOST_TARGETS:
-            break
-    return found
-
-
-def _add(found: list[Target], operand: Array, shape: tuple[int, ...]) -> None:
-    if operand.dtype.kind not in "fiub":
-        return
-    if [n for n in operand.shape if n != 1] == [n for n in shape if n != 1]:
-        y = operand.reshape(shape).astype(np.float64)
-    elif operand.shape == shape[::-1]:
-        y = operand.T.astype(np.float64)
-    else:
-        return
-    for data in (y, 1 - y, -y):
-        if not any(np.array_equal(data, other.data) for other in found):
-            found.append(Target(data, data))
-
-
-def _add_labels(found: list[Target], index: Any, shape: tuple[int, ...]) -> None:
-    """Add the ones of ``p[np.arange(n), labels]``."""
-    if not isinstance(index, tuple) or len(index) != 2:
-        return
-    for axis, (labels, other) in enumerate((index[::-1], index)):
-        labels, other = np.asarray(labels), np.asarray(other)
-        if labels.ndim != 1 or labels.dtype.kind not in "iu" or other.shape != labels.shape:
-            continue
-        if not np.array_equal(other, np.arange(shape[axis])) or labels.max() >= shape[1 - axis]:
-            continue
-        ones = np.eye(shape[1 - axis])[labels]
-        pattern = f"np.eye({shape[1 - axis]})[{{}}]" + (".T" if axis else "")
-        found.append(Target(ones.T if axis else ones, labels, pattern))
-
-
 # --- the loss that is written ---------------------------------------------------------------------
 
 
@@ -224,7 +150,7 @@ def _is_known(true: Backward, match: _Match, tolerance: float) -> bool:
     The gradients by the parameters are compared: what a softmax does not pass on is left out.
     """
     output, target = match.output, match.target.data
-    rest = true.run(Plan(totals={output.position: _constant(np.zeros_like(output.data))})) or {}
+    rest = true.run(output.plan(np.zeros_like(output.data))) or {}
     for loss in KNOWN_LOSSES:
         if not loss.applies(output.data, target):
             continue
@@ -232,7 +158,7 @@ def _is_known(true: Backward, match: _Match, tolerance: float) -> bool:
             slope = np.asarray(loss.derivative(output.data, target))
         moved = None
         if np.all(np.isfinite(slope)):
-            moved = true.run(Plan(totals={output.position: _constant(slope)}))
+            moved = true.run(output.plan(slope))
         if moved is None:
             continue
         effects = {n: (moved[n] - rest[n], true.gradients[n] - rest[n]) for n in rest}
@@ -252,7 +178,7 @@ def _factors(g: Array, slope: Array) -> list[float]:
 def _is_sensible(true: Backward, match: _Match) -> bool:
     """Tell whether the loss that is written falls wherever the meant one falls, entry by entry."""
     slope = np.asarray(match.loss.derivative(match.output.data, match.target.data))
-    g = true.total(match.output)
+    g = match.output.total(true)
     small = 1e-6 * float(np.max(np.abs(g), initial=0))
     classes = [match.target.data == value for value in (0, 1)]
     if match.loss.name.startswith("binary") and any(
@@ -267,22 +193,23 @@ def _difference(graph: Graph, true: Backward, match: _Match) -> str:
     for one in broadcasts(graph):
         pairs = "multiplies" if one.is_product else "takes"
         return f"{one.expression} {pairs} every prediction with every target"
-    g = true.total(match.output)
+    g = match.output.total(true)
     slope = np.asarray(match.loss.derivative(match.output.data, match.target.data))
-    factors = _factors(g, slope)
-    if factors and factors[0] < 0 and np.allclose(g, factors[0] * slope, rtol=1e-7):
-        return "all of it has the other sign"
     meant = match.reduction.factor * slope
-    for node in graph.nodes[: match.output.position]:
-        if node.operation not in ("add", "subtract") or match.output.position not in node.ancestors:
+    for rounds in match.output.behind(graph):
+        node = rounds[0]
+        if node.operation not in ("add", "subtract"):
             continue
         for i in (1, 0):  # x + y for x - y is likelier than -x - y
             for factor, words in _TERMS:
-                changed = gradient_with_term(graph, match.output, node, i, factor)
+                changed = gradient_with_term(graph, match.output, rounds, i, factor)
                 if changed is not None and np.allclose(
                     changed, meant, rtol=1e-7, atol=1e-9 * float(np.max(np.abs(meant)))
                 ):
                     return f"its term {_text_of(node, i)} {words}"
+    factors = _factors(g, slope)
+    if factors and factors[0] < 0 and np.allclose(g, factors[0] * slope, rtol=1e-7):
+        return "all of it has the other sign"
     return ""
 
 
@@ -316,25 +243,30 @@ def _described(
     frame = next((f for f in graph.loss.frames[-1:]), None)
     p = _identifier(output.called) or "output"
     y = _target_name(target, names, avoid=p)
-    source = source_of(loss, reduction, p, y or "target", target.data)
-    if not _is_verified(source, match, p, y or "target", names):
+    source = f"loss = {source_of(loss, reduction, p, y or 'target', target.data)}"
+    if not _is_verified(source.removeprefix("loss = "), match, p, y or "target", names):
         source = ""
+    if output.in_rounds:
+        y = target.text or y
+        entry = source_of(loss, ROUND, p, y or "target", target.data)
+        divided = f", and divide by {1 / reduction.factor:g}" if reduction.factor != 1 else ""
+        source = f"in every round, add {entry} to the loss{divided}" if source else ""
     different = _difference(graph, true, match)
     where = f"line {frame.line}" if frame else "the loss"
     named = f"{reduction.name} {loss.name}" if reduction.name == "mean" else f"{loss.name}, summed"
-    what = text_of(output)
+    what = text_of(output.nodes[0])
     of = f" of {p if p != 'output' else what or 'the output'} and {y or 'the target'}"
     right = f"the gradient is right for the {named}{of}"
     detail = f"{right}; the loss in {where} is another one"
     detail += f": {different}" if different else ""
     if source and p == "output":
-        source += f", where output is {what or f'what line {_line(output)} gives'}"
+        source += f", where output is {what or f'what line {_line(output.nodes[0])} gives'}"
     cause = Cause(
         "suspicious-loss",
         "the gradient of another loss than the one that is written",
         f"in {where}" if frame else "at the loss",
         detail,
-        (f"loss = {source}",) if source else (),
+        (source,) if source else (),
         (0,),
         ((_name_of(frame.file), frame.line),) if frame else (),
     )
