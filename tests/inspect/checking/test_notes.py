@@ -84,3 +84,18 @@ def test_a_kink_is_noted() -> None:
     report = pl.check_gradients(loss, {"w": 0.0, "b": 0.0}, gradients)
     assert report.right
     assert any("kink" in note for note in report.notes)
+
+
+@pytest.mark.parametrize("offset", [1.0, 1e6, 1e10])
+def test_what_is_left_of_large_numbers(offset: float) -> None:
+    def loss(p):
+        return (offset + np.mean((HOURS * p["w"] - PASSED) ** 2)) - offset
+
+    def gradients(p):
+        return {"w": 2 * np.mean((HOURS * p["w"] - PASSED) * HOURS)}
+
+    report = pl.check_gradients(loss, {"w": 0.7}, gradients)
+    assert report.right
+    assert report.tape == ""
+    assert report.notes == ()
+    assert not pl.check_gradients(loss, {"w": 0.7}, lambda p: {"w": 1.5 * gradients(p)["w"]})

@@ -14,7 +14,7 @@ from pellucid.inspect.checking.recognising import Recognised, recognise
 
 __all__ = ["Coverage"]
 
-_VISIBLE = 1e-4  # of a gradient's largest entry: what changes less could pass for rounding
+_VISIBLE = 1e-5  # of a gradient's largest entry: what changes less could pass for rounding
 _MOST_ROUNDS = 8  # rounds of a loop in which it is tried whether a way matters
 
 
@@ -40,6 +40,7 @@ class Coverage:
         self.places = 0
         self._seen: dict[tuple[Any, ...], set[str]] = {}
         self._touched: set[tuple[Any, ...]] = set()
+        self._taken: set[tuple[tuple[Any, ...], str]] = set()
         self._zero: set[str] | None = None
         self._smooth: dict[tuple[Any, ...], bool] = {}
         self._graphs: dict[tuple[Any, ...], Graph] = {}
@@ -54,6 +55,8 @@ class Coverage:
         for key, branch in branches(graph).items():
             known = self._seen.setdefault(key, set())
             for label, ways in branch.ways.items():
+                if any(_is_taken(way) for way in ways):
+                    self._taken.add((key, label))
                 if label not in known and any(
                     _is_taken(way) if not branch.movable else _matters(way, true, self._visible)
                     for way in _heaviest(ways, true)
@@ -86,6 +89,10 @@ class Coverage:
             if missing and key in self._touched and not self._is_smooth(key):
                 found += [(self.branches[key], label) for label in missing]
         return found
+
+    def was_taken(self, branch: Branch, label: str) -> bool:
+        """Tell whether a way was taken somewhere, be it with next to no gradient."""
+        return (branch.key, label) in self._taken
 
     def _is_smooth(self, key: tuple[Any, ...]) -> bool:
         """Tell whether a branch is part of a function without a corner; name it if not."""

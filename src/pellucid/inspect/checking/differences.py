@@ -194,6 +194,8 @@ def difference_entry(
     line = _Line(loss, parameters, name, flat)
     first = line.size * (2e-4 if precision == EPS else 2e-2)
     smooth, best = _smooth(line, first, base, rounding)
+    if smooth and best.value == 0 and line.at(first) == base:
+        return best._replace(error=max(best.error, _hidden_slope(line, first, base)))
     if smooth:
         return best
     return _near_a_kink(line, best, base, rounding, precision)
@@ -230,36 +232,51 @@ def _smooth(line: _Line, h: float, base: float, rounding: float) -> tuple[bool, 
     noise, rest = rounding / h, abs(best - fine) / 4
     bend = outer_right - outer_left
     jump = 2 * (inner_right - inner_left) - bend
-    smooth = abs(jump) <= 1e-3 * abs(bend) + 50 * noise and rest <= 1e-4 * (
-        abs(best) + abs(bend) + noise
-    )
-    return smooth, Estimate(best, rest + noise, best, best)
+    straight = abs(jump) <= 1e-3 * abs(bend) + 50 * noise
+    smooth = straight and rest <= 1e-4 * (abs(best) + abs(bend) + noise)
+    return smooth, Estimate(best, rest + noise if straight else np.inf, best, best)
+
+
+def _hidden_slope(line: _Line, h: float, base: float) -> float:
+    """Return the slope that a loss may have which does not move at all within a step.
+
+    What is left of two large numbers moves in steps of their rounding, larger than its own.
+    """
+    for step in (10 * h, 100 * h, 1000 * h):
+        moved = max(abs(line.at(step) - base), abs(line.at(-step) - base))
+        if moved > 0:
+            return moved / step if np.isfinite(moved) else 0.0
+    return 0.0
 
 
 def _near_a_kink(
     line: _Line, best: Estimate, base: float, rounding: float, precision: float
 ) -> Estimate:
     """Shrink the step until the kink is left outside; if it stays, return the slopes beside it."""
-    steps = [line.size * h for h in ((1e-4, 1e-5, 1e-6) if precision == EPS else (1e-2, 1e-3))]
+    steps = [
+        line.size * h for h in ((1e-4, 1e-5, 1e-6, 1e-7) if precision == EPS else (1e-2, 1e-3))
+    ]
     sides = [line.slopes(h, base) for h in steps]
     middles = [(left + right) / 2 for left, right in sides]
     bends = [right - left for left, right in sides]
     # b(h) = J + h f'': the jump follows from two steps, each a tenth of the one before.
     jumps = [(10 * b - a) / 9 for a, b in itertools.pairwise(bends)]
-    noises = [4 * rounding / h for h in steps[1:]]
-    for (left, right), bend, jump, noise in zip(
-        sides[:0:-1], bends[:0:-1], jumps[::-1], noises[::-1], strict=True
-    ):
-        if noise > 0.1 * abs(bend):
+    noises = [4 * rounding / h for h in steps]
+    for k in range(len(steps) - 1, 0, -1):
+        (left, right), bend, jump, noise = sides[k], bends[k], jumps[k - 1], noises[k]
+        if noise > 0.1 * max(abs(bend), abs(bends[k - 1])):
             continue  # only rounding to be seen at this step
         if abs(jump) < 0.5 * abs(bend) or abs(jump) < 1e-7 * (abs(left) + abs(right)):
             break  # it shrinks with the step: a curvature
-        if len(jumps) > 1 and abs(jumps[-1] - jumps[0]) > 0.5 * abs(jump) + 10 * noises[-1]:
+        if abs(bend) < 0.3 * abs(bends[k - 1]):
+            break  # it was left outside
+        if k > 1 and abs(jump - jumps[0]) > 0.5 * abs(jump) + 10 * noise:
             break  # it was not there at a larger step, so it is no kink but rounding
         low, high = min(left, right) - noise, max(left, right) + noise
         return Estimate((left + right) / 2, abs(right - left) + noise, low, high)
-    for (a, b), h in zip(itertools.pairwise(middles), steps[1:], strict=True):
-        value, error = (100 * b - a) / 99, abs(b - a) / 10 + rounding / h
+    for (a, b), bend, h in zip(itertools.pairwise(middles), bends[1:], steps[1:], strict=True):
+        # Two kinks within the steps may cancel in a and b, but not in the bend as well.
+        value, error = (100 * b - a) / 99, max(abs(b - a), abs(bend)) / 10 + rounding / h
         if error < best.error:
             best = Estimate(value, error, value, value)
     return best

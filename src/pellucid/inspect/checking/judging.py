@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,23 @@ _BESIDE = 1e-9  # how far from a tie the loss is recorded once more
 _WORST = 3  # entries that are shown of each wrong gradient
 
 
+class _Recorded(NamedTuple):
+    """A recorded loss and its backward pass; or why there is none."""
+
+    graph: Graph | None
+    backward: Backward | None
+    why: str
+
+
+def _rounding_of_steps(graph: Graph | None, backward: Backward | None, precision: float) -> float:
+    """Return how far the rounding of every step can move the loss, to first order."""
+    if graph is None or backward is None:
+        return 0.0
+    with np.errstate(all="ignore"):
+        steps = sum(float(np.sum(np.abs(n.data * backward.total(n)))) for n in graph.nodes)
+    return precision * steps if np.isfinite(steps) else 0.0
+
+
 class Judgement:
     """The three opinions at one setting of the parameters."""
 
@@ -50,12 +68,17 @@ class Judgement:
         self.notes: list[str] = []
         self._evaluate = learner.evaluate
         rng = np.random.default_rng(seed)
-        self.rounding = rounding_of(learner.evaluate, parameters, self.precision)
+        recorded = self._recorded(learner, 0.0)
+        if recorded.graph is None:
+            self.rounding = rounding_of(learner.evaluate, parameters, self.precision)
+        else:
+            steps = _rounding_of_steps(recorded.graph, recorded.backward, self.precision)
+            self.rounding = max(8 * self.precision * abs(self.loss), steps, 1e-300)
         self.differences = difference(
             learner.evaluate, parameters, rng=rng, entries=entries, precision=self.precision,
             rounding=self.rounding,
         )  # fmt: skip
-        self.graph, self.backward, self.tape, self.reason = self._of_tape(learner)
+        self.graph, self.backward, self.tape, self.reason = self._of_tape(learner, recorded)
         if self.graph is not None and not _has_corners(self.graph):
             self.differences = {name: d.without_kinks() for name, d in self.differences.items()}
         self.verdicts = {name: self._verdict(name) for name in parameters}
@@ -73,29 +96,28 @@ class Judgement:
         return all(verdict.right for verdict in self.verdicts.values())
 
     def _of_tape(
-        self, learner: Learner
+        self, learner: Learner, recorded: _Recorded
     ) -> tuple[Graph | None, Backward | None, dict[str, Array] | None, str]:
         """Return the recorded loss, its backward pass, the gradients; or why there are none.
 
         At a tie the tape takes one side, also where the sides make a smooth whole, as in
         max(z, 0) - z y + log(1 + exp(-|z|)). A little beside it there is no tie.
         """
-        why = ""
-        for shift in (0.0, _BESIDE):
-            graph, reason = self._recorded(learner, shift)
-            if graph is None:
-                return None, None, None, why or reason
-            backward = Backward(graph)
+        graph, backward, why = recorded
+        for retry in (True, False):
+            if graph is None or backward is None:
+                break
             contradiction = self._contradiction(backward.gradients)
             if not contradiction:
                 return graph, backward, backward.gradients, ""
             why = why or contradiction
-            if not _has_corners(graph):
+            if not retry or not _has_corners(graph):
                 break
+            graph, backward, _ = self._recorded(learner, _BESIDE)
         return None, None, None, why
 
-    def _recorded(self, learner: Learner, shift: float) -> tuple[Graph | None, str]:
-        """Return the graph of the loss, or why there is none."""
+    def _recorded(self, learner: Learner, shift: float) -> _Recorded:
+        """Return the graph of the loss and its backward pass, or why there is none."""
         rng = np.random.default_rng(0)
         parameters = {
             name: np.asarray(value + shift * rng.standard_normal(value.shape)) if shift else value
@@ -105,15 +127,21 @@ class Judgement:
             with same_draws(learner.seed):
                 trace = trace_loss(learner.loss, parameters)
         except Exception as error:
-            return None, f"{type(error).__name__}: {error}".removeprefix("UnsupportedError: ")
+            why = f"{type(error).__name__}: {error}".removeprefix("UnsupportedError: ")
+            return _Recorded(None, None, why)
+        graph = Graph(trace)
+        backward = Backward(graph)
         value = float(trace.output.data.reshape(()))
-        slack = 1e3 * self.precision * max(1.0, abs(self.loss))
-        if not shift and abs(value - self.loss) > slack:
-            return None, (
+        slack = 1e3 * max(
+            self.precision * max(1.0, abs(self.loss)),
+            _rounding_of_steps(graph, backward, self.precision),
+        )
+        if not shift and not abs(value - self.loss) <= slack:
+            return _Recorded(None, None, (
                 f"recorded, the loss is {value:.10g} and not {self.loss:.10g}: the code does "
                 "something to its arrays that the recording does not follow"
-            )
-        return Graph(trace), ""
+            ))  # fmt: skip
+        return _Recorded(graph, backward, "")
 
     def _contradiction(self, gradients: dict[str, Array]) -> str:
         """Say where finite differences contradict the tape; nothing where they do not."""

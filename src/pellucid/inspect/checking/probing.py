@@ -150,7 +150,7 @@ class Probe:
         yield from self._toward_what_is_missing(drawn)
         for name in list(self._start)[:6]:
             yield self._with_signs(-1.0, only=name)
-        for size in (1.0, 0.3, 3.0):
+        for size in (1.0, 0.3, 3.0, 0.01):
             drawn = self._drawn(size)
             yield drawn
             yield from self._toward_what_is_missing(drawn)

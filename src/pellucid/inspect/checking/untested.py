@@ -34,7 +34,7 @@ def untested_of(
     """
     found: dict[str, Untested] = {}
     for branch, label in coverage.open:
-        one = _of_branch(branch, label, tried, fixed)
+        one = _of_branch(branch, label, tried, fixed, coverage.was_taken(branch, label))
         found.setdefault(one.what, one)
     if here.graph is not None and _is_one_sample(here.graph):
         one = Untested(
@@ -48,9 +48,16 @@ def untested_of(
     return tuple(found.values())
 
 
-def _of_branch(branch: Branch, label: str, tried: int, fixed: str) -> Untested:
+_WEAKLY = "only where next to no gradient arrives"
+
+
+def _of_branch(branch: Branch, label: str, tried: int, fixed: str, taken: bool) -> Untested:
     line = branch.frames[0] if branch.frames else None
     never = branch.never[label]
+    if taken and never.startswith("is "):
+        never = f"has another value {_WEAKLY}"
+    elif taken:
+        never = f"{never.replace('never ', '', 1)} {_WEAKLY}"
     if fixed:
         consequence = (
             f"the gradients were given {fixed}, so they are known at one place only; a function "
@@ -59,8 +66,9 @@ def _of_branch(branch: Branch, label: str, tried: int, fixed: str) -> Untested:
     elif not branch.movable:
         consequence = "it comes from the data, and no other parameters change it; other data would"
     else:
-        consequence = f"at none of the {tried} places that were looked at, so what the backward "
-        consequence += "pass does then is not known"
+        consequence = (
+            f"{tried} places were looked at; what the backward pass does then is not known"
+        )
     return Untested(
         f"{branch.called} {never}", consequence,
         Path(line.file).name if line else "", line.line if line else 0,
