@@ -43,6 +43,13 @@ def as_a_float(p):
     return float(total)
 
 
+def float_as_a_type(p):
+    z = X @ p["W"]
+    assert isinstance(0.5, float)
+    assert not isinstance(1, float)
+    return np.sum(z * (z > 0).astype(float) + np.zeros(2, dtype=float))
+
+
 def joined_lists(p):
     rows = [np.sin(x @ p["W"]) for x in X]
     return np.sum(np.array(rows) ** 2) + np.mean([r[0] for r in rows])
@@ -57,7 +64,8 @@ def labels(p):
 
 
 @pytest.mark.parametrize(
-    "function", [filled, added_up, through_a_view, as_a_float, joined_lists, labels],
+    "function",
+    [filled, added_up, through_a_view, as_a_float, float_as_a_type, joined_lists, labels],
     ids=lambda f: f.__name__,
 )  # fmt: skip
 def test_gradients_of_code_that_fills_arrays(function) -> None:

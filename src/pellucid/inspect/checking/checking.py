@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.errors import GradientError, NonFiniteError
+from pellucid.inspect.checking.broadcasts import broadcasts
 from pellucid.inspect.checking.judging import Judgement
+from pellucid.inspect.checking.loss_suspicion import Suspicion, suspicion_of
 from pellucid.inspect.checking.opinions import Learner, checked_parameters
-from pellucid.inspect.checking.report import Cause, GradientReport
+from pellucid.inspect.checking.probing import Probe
+from pellucid.inspect.checking.report import Cause, GradientReport, Untested
 from pellucid.inspect.checking.search import Explanation, Search, best_of
+from pellucid.inspect.checking.untested import untested_of
 from pellucid.inspect.checking.wording import describe
 
 __all__ = ["check_gradients"]
 
 _ELSEWHERE = 12  # entries that are differenced at the second place
+_SECONDS = 6.0  # of computing time for the search for mistakes
+_BESIDE = 1.0  # where the loss is at fault, as far as can be seen
 
 
 def check_gradients(
@@ -82,14 +88,22 @@ def check_gradients(
     notes = _check_loss(learner, arrays)
     here = Judgement(learner, arrays, seed, tolerance, 64)
     places = [here]
+    fixed = "" if callable(gradients) else "as a dict"
     if callable(gradients):
         elsewhere = _second_place(learner, arrays, seed, tolerance, here)
         if isinstance(elsewhere, str):
             notes.append(elsewhere)
+            fixed = "as if their function knew no other parameters"
         elif elsewhere is not None:
             places.append(elsewhere)
+    untested, far = _elsewhere(learner, places, fixed, seed, tolerance)
     learner.evaluate(arrays)  # what the learner's code keeps of its last call is as it was
     notes += here.notes
+    if here.graph is None and here.flat and _is_constant(learner, arrays, seed):
+        notes.append(
+            "the loss does not change with any parameter; does loss(parameters) use global "
+            "variables in place of its argument?"
+        )
     shown = here
     if here.right and not all(place.right for place in places):
         shown = places[-1]
@@ -97,10 +111,23 @@ def check_gradients(
             "at these parameters the gradients happen to be right; at others nearby, shown here, "
             "they are not. Zeros or symmetric values can hide a mistake"
         )
+    if far is not None:
+        shown, places = far.place, [far.place]
+        why = f": there {', '.join(far.new[:3])}, which is not so at these" if far.new else ""
+        notes.append(
+            "at these parameters and nearby the gradients are right; at others, shown here, they "
+            f"are not{why}"
+        )
     explanations: tuple[tuple[Cause, ...], ...] = ()
     stopped = False
     if causes and not shown.right:
-        explanations, stopped = _explain(places)
+        suspicion = suspicion_of(places, learner.variables)
+        explanations, stopped = _explain(
+            places, _BESIDE if suspicion is not None and not suspicion.is_known else _SECONDS
+        )
+        if suspicion is not None:
+            explanations, more = _with_suspicion(explanations, suspicion)
+            notes += more
     return GradientReport(
         right=shown.right,
         parameters=shown.verdicts,
@@ -109,6 +136,8 @@ def check_gradients(
         loss=here.loss,
         tape=here.reason,
         notes=tuple(dict.fromkeys(notes)),
+        untested=untested if shown.right else (),
+        warnings=() if here.graph is None else tuple(map(str, broadcasts(here.graph))),
     )
 
 
@@ -132,6 +161,20 @@ def _check_loss(learner: Learner, parameters: dict[str, Array]) -> list[str]:
             "the loss draws from np.random; it was checked with the same seed before every call"
         ]
     return []
+
+
+def _is_constant(learner: Learner, parameters: dict[str, Array], seed: int) -> bool:
+    """Tell whether the loss is the same number wherever the parameters go, near and far."""
+    rng = np.random.default_rng(seed + 2)
+    here = learner.evaluate(parameters)
+    for distance in (0.1, 1.0, 1.0, 10.0):
+        moved = {
+            name: np.asarray(value + distance * rng.standard_normal(value.shape))
+            for name, value in parameters.items()
+        }
+        if learner.evaluate(moved) != here:
+            return False
+    return True
 
 
 def _second_place(
@@ -162,17 +205,49 @@ def _second_place(
     return there
 
 
+class _Far(NamedTuple):
+    """A place far away at which the gradients are wrong, and what the loss does only there."""
+
+    place: Judgement
+    new: tuple[str, ...]
+
+
+def _elsewhere(
+    learner: Learner,
+    places: list[Judgement],
+    fixed: str,
+    seed: int,
+    tolerance: float | None,
+) -> tuple[tuple[Untested, ...], _Far | None]:
+    """Return what is tested nowhere, and a place far away at which the gradients are wrong.
+
+    Parameters
+    ----------
+    fixed : str
+        Why the gradients are known at one place only; empty if they are known everywhere.
+    """
+    if not all(place.right for place in places):
+        return (), None
+    seconds = sum(place.seconds for place in places)
+    probe = Probe(learner, places, seed, tolerance, seconds)
+    if not fixed:
+        probe.search()
+    if probe.wrong is not None:
+        return (), _Far(probe.wrong, probe.new)
+    return untested_of(probe.coverage, places[0], probe.tried, fixed), None
+
+
 # --- causes ---------------------------------------------------------------------------------------
 
 
-def _explain(places: list[Judgement]) -> tuple[tuple[tuple[Cause, ...], ...], bool]:
+def _explain(places: list[Judgement], seconds: float) -> tuple[tuple[tuple[Cause, ...], ...], bool]:
     """Return the explanations that hold at every place where something is wrong.
 
     And whether a search was stopped before it had tried all.
     """
-    free = {"free": 0} if len(places) > 1 else {}
+    free: dict[str, int] = {"free": 0} if len(places) > 1 else {}
     searches = [
-        Search(place.graph, place.given, tolerance=place.tolerance, **free)
+        Search(place.graph, place.given, tolerance=place.tolerance, seconds=seconds, **free)
         for place in places
         if place.graph is not None and not place.right
     ]
@@ -192,6 +267,25 @@ def _explain(places: list[Judgement]) -> tuple[tuple[tuple[Cause, ...], ...], bo
         for explanation in found
     )
     return explanations, stopped
+
+
+_SCALES = frozenset(("factor", "sign", "missing-factor"))
+
+
+def _with_suspicion(
+    explanations: tuple[tuple[Cause, ...], ...], suspicion: Suspicion
+) -> tuple[tuple[tuple[Cause, ...], ...], list[str]]:
+    """Return the explanations with that of a loss that was meant, and a note instead of it.
+
+    A loss that leads away from the target comes first; beside a well-known one it is a note.
+    """
+    cause = suspicion.cause
+    if not suspicion.is_known:
+        others = [e for e in explanations if any(one.layers != (0,) for one in e)]
+        return ((cause,), *others[:2]), []
+    if explanations and all(one.kind in _SCALES for one in explanations[0]):
+        return explanations, []
+    return explanations, [suspicion.note] if suspicion.note else []
 
 
 def _of_shapes(place: Judgement) -> tuple[tuple[Cause, ...], ...]:

@@ -152,10 +152,14 @@ class Graph:
         Name to node, of the parameters that the loss depends on.
     shapes : dict
         Name to shape, of all parameters.
+    values : list of Tensor
+        What was recorded, in the order of the nodes.
+    trace : Trace
     """
 
     def __init__(self, trace: Trace) -> None:
         order = _newest_first(trace.output)
+        self.values, self.trace = order, trace
         leaf_names = {id(leaf): name for name, leaf in trace.parameters.items()}
         by_id: dict[int, Node] = {}
         self.nodes: list[Node] = []

@@ -105,6 +105,18 @@ class Learner:
         self.changed: dict[str, Array] = {}
         self.precision = float(np.finfo(np.float64).eps)
 
+    def variables(self) -> dict[str, Any]:
+        """Return the variables that the loss can see: of its module, and around it."""
+        function = inspect.unwrap(self.loss)
+        found = dict(getattr(function, "__globals__", {}))
+        code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None)
+        for name, cell in zip(getattr(code, "co_freevars", ()), cells or (), strict=False):
+            try:
+                found[name] = cell.cell_contents
+            except ValueError:  # an empty cell
+                continue
+        return found
+
     def evaluate(self, parameters: Mapping[str, Array]) -> float:
         """Return the loss, as a float.
 

@@ -12,6 +12,7 @@ from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Plan, Rule, contribution, true_rule
 from pellucid.inspect.checking.breaks import Break, Context, Place, any_layer
 from pellucid.inspect.checking.graph import MOVING, Node
+from pellucid.inspect.checking.sources import operand_text, text_of
 
 __all__ = ["product_breaks", "updated_weight_plan", "uses_of_weights"]
 
@@ -72,9 +73,9 @@ def _transposed(node: Node, i: int, x: Node) -> Iterator[Break]:
         yield from _swapped_gradient(node, i, x)
         return
     other = np.asarray(node.operands[1 - i])
-    right = "@ {0}.T" if i == 0 else "{0}.T @"
-    name = _name_of(node.inputs[1 - i])
-    place = place_of_edge(node, x, f"the factor is {right.format(name)}")
+    side = "right" if i == 0 else "left"
+    name = _name_of(node, 1 - i)
+    place = place_of_edge(node, x, f"multiply with {name}.T from the {side}")
     choices: list[Rule] = []
     if i == 0:
         choices = [
@@ -116,7 +117,7 @@ def _swapped_axes(node: Node, i: int, x: Node) -> Iterator[Break]:
                 swapped = (*node.operands[:j], np.swapaxes(numbers, a, b), *node.operands[j + 1 :])
                 yield Break(
                     "transposed", f"axes {a} and {b}",
-                    (place_of_edge(node, x, f"{_name_of(node.inputs[j])} with its axes {a} and {b} "
+                    (place_of_edge(node, x, f"{_name_of(node, j)} with its axes {a} and {b} "
                                    "the other way round"),),
                     _edge(node, i, _with(node, i, swapped)), 0.2, (*node.site, i, j, a, b),
                 )  # fmt: skip
@@ -144,10 +145,15 @@ def _with(node: Node, i: int, operands: tuple[Any, ...]) -> Rule:
     return true_rule(node, i, operands)
 
 
-def _name_of(node: Node | None) -> str:
-    if node is None:
-        return "the input"
-    return shown(node) or node.called or "the other factor"
+def _name_of(node: Node, j: int) -> str:
+    """Return what to call an operand: a name of its own, or what stands in this line."""
+    operand = node.inputs[j]
+    name = "" if operand is None else shown(operand) or operand.called
+    if not name or "[" in name:  # of another round of a loop
+        name = operand_text(node, j) or name
+    if not name:
+        name = "the input" if operand is None else text_of(operand)
+    return name or "the value that was multiplied with"
 
 
 # --- other factors --------------------------------------------------------------------------------
@@ -172,9 +178,8 @@ def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Bre
     for j, operand in enumerate(node.operands):
         if j == i or np.ndim(operand) == 0:
             continue
-        factor = node.inputs[j]
         told = set()
-        for one in _stand_ins(context, node, factor, x, np.shape(operand)):
+        for one in _stand_ins(context, node, j, x, np.shape(operand)):
             if (one.name, one.source) in told or np.array_equal(one.data, operand):
                 continue
             told.add((one.name, one.source))
@@ -182,7 +187,7 @@ def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Bre
             operands = (*node.operands[:j], one.data, *node.operands[j + 1 :])
             yield Break(
                 "wrong-factor", one.name,
-                (place_of_edge(node, x, f"the factor is {_name_of(factor)}, not {called}"),),
+                (place_of_edge(node, x, f"the factor is {_name_of(node, j)}, not {called}"),),
                 _edge(node, i, _with(node, i, operands)), one.cost,
                 (*node.site, i, j, one.name, one.source), single=True,
                 told=f"{called} stands there",
@@ -190,12 +195,14 @@ def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Bre
 
 
 def _stand_ins(
-    context: Context, node: Node, factor: Node | None, x: Node, shape: tuple[int, ...]
+    context: Context, node: Node, j: int, x: Node, shape: tuple[int, ...]
 ) -> Iterator[_StandIn]:
+    factor = node.inputs[j]
     after = _activation_after(context, node)
     if after is not None and after.data.shape == shape:
         name = after.called or f"a{after.layer}"
-        yield _StandIn(0.2, after.data, f"{name} of the same step", "after")
+        told = f"{name.partition('[')[0]} of the same round" if _is_repeated(context, node) else ""
+        yield _StandIn(0.2, after.data, name, "after", told)
     if x.data.shape == shape and node.operation == "multiply":
         yield _StandIn(0.3, x.data, context.name_of(x) or shown(x) or "the value itself", "itself")
     if factor is not None:
@@ -207,9 +214,18 @@ def _stand_ins(
             yield from _mirrored(factor, shape)
             return
         if factor.data.min() >= 0 and factor.data.max() <= 1:
-            yield _StandIn(0.25, 1 - factor.data, f"1 - {_name_of(factor)}", "complement")
+            yield _StandIn(0.25, 1 - factor.data, f"1 - {_name_of(node, j)}", "complement")
         yield from _near(context, factor, shape)
     yield from _of_other_lines(context, node, factor, shape)
+
+
+def _is_repeated(context: Context, node: Node) -> bool:
+    """Tell whether a line runs in several rounds of a loop."""
+    key = _line_of(node)
+    return (
+        sum(other.operation == key[0] and _line_of(other) == key for other in context.graph.nodes)
+        > 1
+    )
 
 
 def _mirrored(factor: Node, shape: tuple[int, ...]) -> Iterator[_StandIn]:
@@ -220,7 +236,7 @@ def _mirrored(factor: Node, shape: tuple[int, ...]) -> Iterator[_StandIn]:
     index = factor.attributes.get("index")
     index = index[0] if isinstance(index, tuple) and len(index) == 1 else index
     if whole.data.shape[1:] == shape and isinstance(index, (int, np.integer)):
-        name = f"{_name_of(factor)} from the other end"
+        name = f"{shown(factor) or factor.called} from the other end"
         yield _StandIn(0.2, whole.data[len(whole.data) - 1 - index], name, "mirrored")
 
 
@@ -271,7 +287,7 @@ def _of_other_lines(
             told.add(key)
             name = context.name_of(other)
             called = ""
-            if factor is not None and name and other.called == factor.called:
+            if factor is not None and name and name == _stem(factor):
                 called = f"{name} of {_ROUND[direction]}"
             line = f"another value of line {other.line.line}" if other.line else "another value"
             cost = 0.3 if name else 0.4
@@ -283,6 +299,11 @@ def _of_other_lines(
             name = context.name_of(factor)
             called = f"{name} of {_ROUND['earlier']}"
             yield _StandIn(0.3, np.zeros(shape), name, f"earlier {key}", called)
+
+
+def _stem(factor: Node) -> str:
+    """Return the name of a value without an index: S for ``S[:, k]``."""
+    return (factor.called or text_of(factor)).partition("[")[0]
 
 
 _ROUND = {"later": "the next round", "earlier": "the round before"}
@@ -320,7 +341,8 @@ def _forgotten_factor(context: Context, node: Node, i: int, x: Node) -> Iterator
     factor = node.inputs[1 - i]
     name = (shown(factor) or factor.called) if factor is not None else ""
     if not name:
-        name = f"the constant {float(other):g}" if np.ndim(other) == 0 else "a constant"
+        name = f"the constant {float(other):g}" if np.ndim(other) == 0 else ""
+        name = name or operand_text(node, 1 - i) or "the constant that stands there"
     sign = "/" if node.operation == "divide" else "*"
     cost = 0.1 if np.ndim(other) else 0.15
     yield Break(

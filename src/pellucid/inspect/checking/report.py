@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Cause", "Entry", "GradientReport", "ParameterVerdict"]
+__all__ = ["Cause", "Entry", "GradientReport", "ParameterVerdict", "Untested"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,30 @@ class Cause:
 
 
 @dataclass(frozen=True)
+class Untested:
+    """A part of the backward pass that could be wrong without showing at any place.
+
+    Attributes
+    ----------
+    what : str
+        "the ReLU of line 13 was never off".
+    consequence : str
+        What that leaves unknown.
+    file : str
+    line : int
+        Of the forward code; 0 where it has no line.
+    """
+
+    what: str
+    consequence: str
+    file: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.consequence}"
+
+
+@dataclass(frozen=True)
 class GradientReport:
     """The verdict on hand-written gradients.
 
@@ -110,6 +134,10 @@ class GradientReport:
     tape : str
         Empty, or why the tape has no opinion.
     notes : tuple of str
+    untested : tuple of Untested
+        Where all are right: what could be wrong without showing.
+    warnings : tuple of str
+        What is suspicious in the loss itself, whatever its gradients are.
     """
 
     right: bool
@@ -119,6 +147,8 @@ class GradientReport:
     loss: float = 0.0
     tape: str = ""
     notes: tuple[str, ...] = field(default=())
+    untested: tuple[Untested, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def causes(self) -> tuple[Cause, ...]:
@@ -146,7 +176,13 @@ class GradientReport:
         """Return the verdict in one line."""
         count = len(self.parameters)
         if self.right:
-            return f"right: {_all_of(count)} agree{'s' if count == 1 else ''} with the true one"
+            agree = f"{_all_of(count)} agree{'s' if count == 1 else ''} with the true one"
+            if self.warnings:
+                agree += "; but the loss is suspicious, see the warning"
+            if not self.untested:
+                return f"right: {agree}"
+            more = f", and {len(self.untested) - 1} more" if len(self.untested) > 1 else ""
+            return f"right as far as it was tested: {agree}; but {self.untested[0].what}{more}"
         wrong = self.wrong
         return f"wrong: {', '.join(wrong)} ({len(wrong)} of {count} gradients)"
 
@@ -180,6 +216,10 @@ class GradientReport:
     def told(self, width: int = 100) -> list[str]:
         """Return the causes and notes as lines."""
         lines: list[str] = []
+        for warning in self.warnings:
+            lines += ["", *textwrap.wrap(f"Warning: {warning}", width)]
+        for one in self.untested:
+            lines += ["", *textwrap.wrap(f"Not tested: {one}.", width)]
         for number, explanation in enumerate(self.explanations):
             lines.append("")
             if number:
@@ -231,7 +271,17 @@ class GradientReport:
             "explanations": [[_plain(cause) for cause in e] for e in self.explanations],
             "stopped": self.stopped,
             "tape": self.tape or None,
+            "warnings": list(self.warnings),
             "notes": list(self.notes),
+            "untested": [
+                {
+                    "what": one.what,
+                    "consequence": one.consequence,
+                    "file": one.file,
+                    "line": one.line,
+                }
+                for one in self.untested
+            ],
         }
 
     def _repr_html_(self) -> str:

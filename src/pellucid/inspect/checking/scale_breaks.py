@@ -17,6 +17,7 @@ from pellucid.inspect.checking.backward import Plan, Rule, contribution, times, 
 from pellucid.inspect.checking.breaks import Break, Context, Place, any_layer
 from pellucid.inspect.checking.graph import PRODUCTS, Graph, Node
 from pellucid.inspect.checking.product_breaks import place_of_edge, shown
+from pellucid.inspect.checking.sources import operand_text
 
 __all__ = [
     "Scaling",
@@ -142,8 +143,17 @@ class Scaling:
             layer = graph.levels.get(parameter, 0) or self.node.layer or user.layer
             return Place(layer, f"d{parameter}", "", user.line), 0.05
         if self.below == every and self.node.layer >= graph.depth:
-            return Place(0, "the loss", "", graph.loss.line), 0.0
+            what = _term(user, self.edges[0][1]) if len(self.edges) == 1 else ""
+            return Place(0, what or "the loss", "", graph.loss.line), 0.0
         return place_of_edge(user, self.node), 0.1
+
+
+def _term(user: Node, i: int) -> str:
+    """Return what to call a term of the loss, where that is only a part of it."""
+    if user.operation not in ("add", "subtract") or len(user.edges) < 2:
+        return ""
+    text = operand_text(user, i)
+    return f"the term {text} of the loss" if text else "one term of the loss"
 
 
 def scalings(context: Context) -> Iterator[Scaling]:
@@ -339,9 +349,10 @@ def sizes_of(graph: Graph) -> dict[float, str]:
     for node in graph.nodes:
         key = (node.operation, any_layer(node.site))
         rounds[key] = rounds.get(key, 0) + 1
-    for n in sorted(set(rounds.values())):
-        if n > 1:
-            found.setdefault(float(n), f"the {n} rounds of the loop")
+    counts = sorted({n for n in rounds.values() if n > 1})
+    words = "the {} rounds of the loop" if len(counts) == 1 else "the {} runs of a line in a loop"
+    for n in counts:
+        found.setdefault(float(n), words.format(n))
     for (n, a), (m, b) in itertools.combinations(list(found.items()), 2):
         found.setdefault(n * m, f"{a} × {b}")
     found.setdefault(float(output.data.size), f"all {output.data.size} outputs")

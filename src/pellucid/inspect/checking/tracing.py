@@ -39,13 +39,16 @@ class Trace:
         Name to the leaf that stands for the parameter.
     places : dict
         Identity of each value to the lines of code that made it.
+    comparisons : list of Comparison
+        What the code asked of recorded values.
     """
 
     def __init__(self, output: Tensor, parameters: dict[str, Tensor], journal: Journal) -> None:
         self.output = output
         self.parameters = parameters
         self.places: dict[int, tuple[Frame, ...]] = journal.places
-        self._values = journal.values
+        self.comparisons = journal.comparisons
+        self.journal = journal  # keeps the values alive
 
 
 def trace_loss(loss: Callable[..., Any], parameters: dict[str, Array]) -> Trace:

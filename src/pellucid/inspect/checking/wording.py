@@ -99,7 +99,13 @@ def describe(one: Break, sizes: dict[float, str]) -> dict[str, Any]:
     if one.kind == "factor":
         title, detail = _factor(float(one.variant), sizes)
     elif one.kind == "sign":
-        detail = "every entry has the sign turned round"
+        what = one.places[0].what
+        part = " in the gradient" if what.endswith(" of the loss") else ""
+        detail = (
+            f"{what} has the sign turned round{part}"
+            if part
+            else ("every entry has the sign turned round")
+        )
     elif one.kind == "updated-first":
         detail = f"with a learning rate of {one.variant}"
     elif one.kind == "extra-regulariser":
@@ -160,7 +166,7 @@ def _correction(one: Break, what: str) -> str:
     where = "the gradient of the loss" if what == "the loss" else what
     if one.kind == "sign":
         if what == "the loss":
-            return "start from the derivative of the loss: p - y, not y - p"
+            return "start with the other sign: from p - y, for example, not from y - p"
         return f"turn the sign of {where}"
     return f"divide {where} by {_number(factor)}" if abs(factor) > 1 else (
         f"multiply {where} by {_number(1 / factor)}"
@@ -175,6 +181,8 @@ def location(places: tuple[Place, ...]) -> str:
     """Say where: "at layers 1 and 2", "in db2", "at the loss"."""
     layers = numbers_of_layers(places)
     named = list(dict.fromkeys(p.what for p in places))
+    if layers == [0] and places[0].what.endswith(" of the loss"):
+        return f"in {places[0].what}"
     if layers == [0]:
         return f"in {places[0].what}" if places[0].what.startswith("d") else "at the loss"
     numbers = [str(n) for n in layers if n]

@@ -8,6 +8,8 @@ stand. Every call is remembered with the place in the learner's code that made i
 
 from __future__ import annotations
 
+import functools
+import linecache
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,16 +23,63 @@ from pellucid.primitives.declaration import Primitive
 from pellucid.tape import Producer
 from pellucid.tensor import Tensor
 
-__all__ = ["ASSIGNMENT", "Assignment", "Frame", "Journal", "Writable"]
+__all__ = ["ASSIGNMENT", "Assignment", "Comparison", "Frame", "Journal", "Writable"]
 
 
 class Frame(NamedTuple):
-    """One level of the learner's code: file, function, line, and the instruction within it."""
+    """One level of the learner's code: file, function, line, and the instruction within it.
+
+    `span` is where the expression of the instruction stands: first and last line, first and last
+    column (in bytes of UTF-8); empty where Python does not tell.
+    """
 
     file: str
     function: str
     line: int
     instruction: int
+    span: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The source of the expression; empty where it is not known."""
+        if not self.span:
+            return ""
+        first, last, start, end = self.span
+        lines = [linecache.getline(self.file, n).encode() for n in range(first, last + 1)]
+        lines[-1] = lines[-1][:end]
+        lines[0] = lines[0][start:]
+        return " ".join(part.decode(errors="replace").strip() for part in lines)
+
+
+@functools.lru_cache(maxsize=256)
+def _spans(code: Any) -> list[tuple[int, ...]]:
+    """Return where the expression of each instruction of a function stands."""
+    return [() if None in span else span for span in code.co_positions()]
+
+
+def _span(code: Any, instruction: int) -> tuple[int, ...]:
+    spans = _spans(code)
+    return spans[instruction // 2] if 0 <= instruction // 2 < len(spans) else ()
+
+
+class Comparison(NamedTuple):
+    """A question that the learner's code asked of recorded values, such as ``z > 0``.
+
+    Attributes
+    ----------
+    name : str
+        Of the primitive: "greater", "argmax".
+    operands : tuple
+        Tensors and plain numbers.
+    answer : ndarray
+    frames : tuple of Frame
+        Where it was asked, the outermost call first.
+    """
+
+    name: str
+    operands: tuple[Any, ...]
+    answer: Any
+    frames: tuple[Frame, ...]
 
 
 _HERE = {str(Path(__file__).resolve().parents[2]), str(Path(np.__file__).resolve().parent)}
@@ -49,18 +98,29 @@ class Journal:
         self.boundary = boundary
         self.places: dict[int, tuple[Frame, ...]] = {}
         self.values: list[Tensor] = []  # kept alive, so that no identity is given out twice
+        self.comparisons: list[Comparison] = []
 
     def enter(self, value: Tensor) -> None:
         """Remember that `value` was made by the code that runs now."""
+        self.places[id(value)] = self._frames()
+        self.values.append(value)
+
+    def compared(self, primitive: Primitive, operands: tuple[Any, ...], answer: Any) -> None:
+        """Remember a question that the code that runs now asked."""
+        self.comparisons.append(Comparison(primitive.name, operands, answer, self._frames()))
+
+    def _frames(self) -> tuple[Frame, ...]:
         frames: list[Frame] = []
-        frame = sys._getframe(2)
+        frame = sys._getframe(3)
         while frame is not None and frame.f_code is not self.boundary:
             code = frame.f_code
             if not any(code.co_filename.startswith(folder) for folder in _HERE):
-                frames.append(Frame(code.co_filename, code.co_name, frame.f_lineno, frame.f_lasti))
+                span = _span(code, frame.f_lasti)
+                frames.append(
+                    Frame(code.co_filename, code.co_name, frame.f_lineno, frame.f_lasti, span)
+                )
             frame = frame.f_back  # type: ignore[assignment]
-        self.places[id(value)] = tuple(reversed(frames))
-        self.values.append(value)
+        return tuple(reversed(frames))
 
 
 class Assignment:
@@ -140,6 +200,7 @@ class Writable(Tensor):
         present = tuple(x._version if isinstance(x, Writable) else x for x in inputs)
         result = Tensor.record(self._version, primitive, present, attributes)
         if not isinstance(result, Tensor):
+            self._journal.compared(primitive, present, result)
             return result
         self._journal.enter(result)
         return Writable(result, self._journal)
