@@ -427,7 +427,7 @@ def test_right_on_all_ways(program) -> None:
 
 def test_where_the_tape_cannot_follow() -> None:
     def loss(p):
-        z = (X @ p["w"]).tolist()
+        z = eval(repr((X @ np.array(eval(repr(p["w"].tolist())))).tolist()))
         return sum((max(0.0, v) - y) ** 2 for v, y in zip(z, LABELS, strict=True))
 
     def gradients(p, slope):
@@ -436,7 +436,7 @@ def test_where_the_tape_cannot_follow() -> None:
 
     parameters = {"w": np.ones(3)}
     wrong = pl.check_gradients(loss, parameters, lambda p: gradients(p, np.ones_like))
-    assert "tolist" in wrong.tape
+    assert wrong.tape
     assert not wrong.right
     assert pl.check_gradients(loss, parameters, lambda p: gradients(p, lambda z: z > 0)).right
 

@@ -260,6 +260,12 @@ class Writable(Tensor):
         """Return the single entry, still recorded: ``loss.item()`` keeps its history."""
         return self.reshape(()) if self.requires_grad else super().item()
 
+    def tolist(self) -> Any:
+        """Return the entries as nested lists, still recorded."""
+        if not self.requires_grad:
+            return super().tolist()
+        return [part.tolist() for part in self] if self.ndim else self.item()
+
     def astype(self, dtype: Any, copy: bool = True) -> Any:
         """Return the numbers in another type; whole numbers are plain arrays."""
         if np.dtype(dtype).kind == "f":
