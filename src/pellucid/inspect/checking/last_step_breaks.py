@@ -163,7 +163,10 @@ def _numbers_for_matrices(context: Context, node: Node, i: int, x: Node) -> Iter
     right = factors[0][0]
     for name, numbers, which in factors:
         v = numbers.ravel()
-        instead = f", with {name}, the layer's own output, in place of {right}" if which else ""
+        named = f"{name}, the layer's own output, in place of {right}"
+        if name == right:
+            named = "the layer's own output in place of its input"
+        instead = f", with {named}" if which else ""
         ways: list[tuple[str, str, Rule, float]] = []
         if v.size == node.data.size:
             ways += [
