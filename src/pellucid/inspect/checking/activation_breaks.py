@@ -111,12 +111,24 @@ def _elementwise(context: Context, one: Recognised) -> Iterator[Break]:
             continue  # the same numbers as the right slope, or as a mistake that is more likely
         told.append(slope)
         variant = f"{activation.name}: {text.format(a=y, z=z)}" if text else activation.name
-        yield Break(kind, variant, (place,), replaced(one, times(slope)), _COSTS[kind], one.y.site)
+        yield Break(
+            kind, variant, (place,), replaced(one, times(slope)), _COSTS[kind], one.y.site,
+            habit=f"{activation.name}: {text}",
+        )  # fmt: skip
+    yield Break(
+        "missing-upstream", activation.name, (place,), replaced(one, _in_place(true)), 0.1,
+        one.y.site,
+    )  # fmt: skip
     if "ReLU" in activation.name:
         yield from _masks(context, one, place, true)
     else:
         yield from _elsewhere(context, one, place)
     yield from _on_one_way(one, activation)
+
+
+def _in_place(slope: Array) -> Rule:
+    """Return the rule that puts the slope in the place of the gradient, not multiplied with it."""
+    return lambda g: np.broadcast_to(slope, np.broadcast_shapes(slope.shape, g.shape))
 
 
 def _elsewhere(context: Context, one: Recognised, place: Place) -> Iterator[Break]:
@@ -125,15 +137,17 @@ def _elsewhere(context: Context, one: Recognised, place: Place) -> Iterator[Brea
     for node in context.of_shape(one.z.data.shape)[:_MOST_MASKS]:
         if node is one.z or node is one.y or not context.name_of(node):
             continue
+        name, own = context.name_of(node), one.activation
         with np.errstate(all="ignore"):
-            slope = one.activation.slope(node.data)
-        variant = (
-            f"{one.activation.name}: f'({context.name_of(node)}) in place of f'({one.names[1]})"
-        )
-        yield Break(
-            "wrong-derivative", variant, (place,), replaced(one, times(slope)), 0.35, one.y.site,
-            single=True,
-        )  # fmt: skip
+            slopes = [(own.slope(node.data), f"f'({name}) in place of f'({one.names[1]})")]
+            if own.slope_of_output is not None:
+                text = own.formula.format(a=name, z=name)
+                slopes.append((own.slope_of_output(node.data), text))
+        for slope, text in slopes:
+            yield Break(
+                "wrong-derivative", f"{own.name}: {text}", (place,), replaced(one, times(slope)),
+                0.35, one.y.site, single=True,
+            )  # fmt: skip
 
 
 def _on_one_way(one: Recognised, activation: Activation) -> Iterator[Break]:
@@ -149,9 +163,12 @@ def _on_one_way(one: Recognised, activation: Activation) -> Iterator[Break]:
         if node.operation == "add" and node.data.shape == one.z.data.shape:
             adds.append(node)
             stack += [x for _, x in node.edges if x.parameter is None]
+    terms = [x for node in adds for _, x in node.edges] or [one.z]
     products = [
-        x for node in adds or [one.z] for _, x in (node.edges if adds else [(0, node)])
-        if x.operation in PRODUCTS and x.data.shape == one.z.data.shape
+        x for x in map(_behind_reshapes, terms)
+        if x.data.size == one.z.data.size
+        and (x.operation in PRODUCTS
+             or (x.operation == "multiply" and any(shown(w) for _, w in x.edges)))
     ]  # fmt: skip
     for node in (*products, *adds):
         for i, x in node.edges:
@@ -161,7 +178,7 @@ def _on_one_way(one: Recognised, activation: Activation) -> Iterator[Break]:
             what = f"d{name}" if name else "the gradient that goes on from there"
             place = Place(one.y.layer, what, f"{what} from d{z}, not from d{y}", node.line)
             plan = Plan(
-                {(node.position, i): None}, ((one.y.position, x.position, true_rule(node, i)),)
+                {(node.position, i): None}, ((one.y.position, x.position, _of_the_shape(node, i)),)
             )
             yield Break(
                 "missing-derivative", f"{activation.name}, {what}", (place,), plan, 0.1,
@@ -169,6 +186,18 @@ def _on_one_way(one: Recognised, activation: Activation) -> Iterator[Break]:
                 told=f"it was computed from d{y}, the gradient by the output of the "
                 f"{activation.name}; it needs d{z}, that by its input",
             )  # fmt: skip
+
+
+def _behind_reshapes(node: Node) -> Node:
+    while node.operation == "reshape" and node.edges:
+        node = node.edges[0][1]
+    return node
+
+
+def _of_the_shape(node: Node, i: int) -> Rule:
+    """Return the true rule for a gradient of the entries of `node`, in whatever shape."""
+    rule = true_rule(node, i)
+    return lambda g: rule(g.reshape(node.data.shape))
 
 
 def _masks(context: Context, one: Recognised, place: Place, true: Array) -> Iterator[Break]:

@@ -33,11 +33,24 @@ class Plan:
         (position of a node, position of an ancestor, rule): more ways for the gradient to go.
     totals : dict
         Position of a node to a function that changes its complete gradient.
+    only : tuple
+        (names, plan): rules that are broken in what the gradients of these parameters are computed
+        from, and in no other.
     """
 
     edges: dict[tuple[int, int], Rule | None] = field(default_factory=dict)
     jumps: tuple[tuple[int, int, Rule], ...] = ()
     totals: dict[int, Rule] = field(default_factory=dict)
+    only: tuple[tuple[frozenset[str], Plan], ...] = ()
+
+    @property
+    def everywhere(self) -> Plan:
+        """What is broken for all parameters."""
+        return Plan(self.edges, self.jumps, self.totals) if self.only else self
+
+    def restricted(self, names: frozenset[str]) -> Plan | None:
+        """Return the same for some parameters alone; None where it is restricted already."""
+        return None if self.only else Plan(only=((names, self),))
 
     def touched(self) -> set[int]:
         """Return the positions of the nodes whose rules differ."""
@@ -48,8 +61,13 @@ class Plan:
         totals = set(self.totals) & set(other.totals)
         if totals or set(self.edges) & set(other.edges):
             return None
+        if any(mine & names for mine, _ in self.only for names, _ in other.only):
+            return None
         return Plan(
-            {**self.edges, **other.edges}, self.jumps + other.jumps, {**self.totals, **other.totals}
+            {**self.edges, **other.edges},
+            self.jumps + other.jumps,
+            {**self.totals, **other.totals},
+            self.only + other.only,
         )
 
 
@@ -68,7 +86,8 @@ class Backward:
         self._parts: dict[tuple[int, int], Array | None] = {}
         self._jumped: dict[tuple[int, int], Array] = {}
         self._totals: dict[int, Array] = {}
-        changed = self._go(self.plan, set(range(len(graph.nodes))))
+        everywhere = self.plan.everywhere
+        changed = self._go(everywhere, set(range(len(graph.nodes))))
         self._totals, self._parts, self._jumped = changed
         self.gradients = {
             name: self._totals[graph.parameters[name].position]
@@ -76,6 +95,9 @@ class Backward:
             else np.zeros(shape)
             for name, shape in graph.shapes.items()
         }
+        for names, part in self.plan.only:
+            special = self._changed(part)
+            self.gradients.update((n, g) for n, g in (special or {}).items() if n in names)
 
     def total(self, node: Node) -> Array:
         """Return the gradient of the loss by a node."""
@@ -86,7 +108,21 @@ class Backward:
 
         None where a rule is broken already, or where the broken rules give shapes that fit nowhere.
         """
-        plan = self.plan.joined(broken)
+        if self.plan.joined(broken) is None:
+            return None
+        everywhere = broken.everywhere
+        found = self._changed(everywhere)
+        for names, part in (*self.plan.only, *broken.only):
+            both = everywhere.joined(part)
+            special = None if both is None else self._changed(both)
+            if found is None or special is None:
+                return None
+            found.update((name, g) for name, g in special.items() if name in names)
+        return found
+
+    def _changed(self, broken: Plan) -> dict[str, Array] | None:
+        """Return the gradients that change, for rules that are broken for all parameters."""
+        plan = self.plan.everywhere.joined(broken)
         if plan is None:
             return None
         try:

@@ -17,6 +17,12 @@ from pellucid.inspect.checking.writable import Frame
 __all__ = ["Break", "Context", "Place", "any_layer", "grouped", "numbers_of_layers"]
 
 
+_FEW_ROUNDS = 3  # of so few rounds each may be wrong alone; of more, the first and the last
+
+
+_LIKELY = 0.2  # mistakes more far-fetched than this are not looked for in one round alone
+
+
 def any_layer(site: Iterable[Any]) -> tuple[Any, ...]:
     """Return a place in the code without the layer: a class or loop makes many layers there."""
     return tuple(part for part in site if not (isinstance(part, tuple) and part[:1] == ("layer",)))
@@ -65,6 +71,10 @@ class Break:
         Whether the same mistake elsewhere is another mistake, not the same habit.
     told : str
         What to say about it, where that is not what is said about its kind.
+    only : frozenset of str
+        The parameters in whose gradients it was made; empty for all.
+    habit : str
+        The variant without the names of one layer, where it has some.
     """
 
     kind: str
@@ -75,6 +85,20 @@ class Break:
     site: tuple[Any, ...] = ()
     single: bool = False
     told: str = ""
+    only: frozenset[str] = frozenset()
+    habit: str = ""
+
+    def restricted(self, names: frozenset[str]) -> Break | None:
+        """Return the mistake made in the gradients of some parameters alone."""
+        plan = self.plan.restricted(names)
+        if plan is None:
+            return None
+        cost = self.cost + _RESTRICTED
+        return replace(self, plan=plan, cost=cost, site=(*self.site, names), only=names)
+
+
+_RESTRICTED = 0.15
+"""What it costs that a mistake is made for some parameters and not for others."""
 
 
 @dataclass
@@ -150,12 +174,26 @@ def grouped(breaks: Iterable[Break]) -> list[Break]:
     breaks = list(breaks)
     by_site: dict[tuple[Any, ...], list[Break]] = {}
     by_code: dict[tuple[Any, ...], list[Break]] = {}
+    by_line: dict[tuple[Any, ...], list[Break]] = {}
+    by_line_of_any_layer: dict[tuple[Any, ...], list[Break]] = {}
     for one in breaks:
+        by_line.setdefault((one.places[0].layer, _line_of(one)), []).append(one)
+        by_line_of_any_layer.setdefault(_line_of(one), []).append(one)
         by_site.setdefault((one.kind, one.variant, *one.site), []).append(one)
         by_code.setdefault((one.kind, one.variant, *any_layer(one.site)), []).append(one)
     result: list[Break] = []
     for members in by_code.values():
         if members[0].single and len({one.site for one in members}) > 1:
+            whole = _together(members, first_place_only=False)
+            if whole is not None:
+                result.append(replace(whole, cost=whole.cost + 0.02))
+    for members in by_line.values():
+        if len({one.site for one in members}) > 1:
+            whole = _together(members, first_place_only=True)
+            if whole is not None:
+                result.append(replace(whole, cost=whole.cost + 0.01))
+    for members in by_line_of_any_layer.values():
+        if len({one.places[0].layer for one in members}) > 1:
             whole = _together(members, first_place_only=False)
             if whole is not None:
                 result.append(replace(whole, cost=whole.cost + 0.02))
@@ -165,15 +203,24 @@ def grouped(breaks: Iterable[Break]) -> list[Break]:
         if whole is not None:
             result.append(whole)
             if not whole.single:
-                by_kind.setdefault((whole.kind, whole.variant), []).append(whole)
-        if len(members) > 1:
-            result += [replace(one, cost=one.cost + 0.4) for one in members]
+                key = (whole.kind, whole.habit or whole.variant)
+                by_kind.setdefault(key, []).append(whole)
+        if len(members) > 1 and members[0].cost < _LIKELY:
+            ends = members if len(members) <= _FEW_ROUNDS else [members[0], members[-1]]
+            result += [replace(one, cost=one.cost + 0.4) for one in ends]
     for members in by_kind.values():
         if len(members) > 1:
             everywhere = _together(members, first_place_only=False)
             if everywhere is not None:
                 result.append(replace(everywhere, cost=everywhere.cost + 0.1))
     return result
+
+
+def _line_of(one: Break) -> tuple[Any, ...]:
+    """Return what is the same for all units that one line computes, and all calls of it."""
+    place = one.places[0]
+    where = place.frame[:3] if place.frame is not None else one.site
+    return one.kind, one.variant, one.told, place.what, where
 
 
 def _together(members: Sequence[Break], *, first_place_only: bool) -> Break | None:

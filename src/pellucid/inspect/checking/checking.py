@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -254,10 +255,22 @@ def _explain(places: list[Judgement], seconds: float) -> tuple[tuple[tuple[Cause
     if not searches:
         return _of_shapes(places[0]), False
     best = searches[-1]  # the second place, if there is one: nothing is zero there by chance
-    found = best.explanations(ties=True)
-    if found and len(searches) > 1:
-        here = {_key(e) for e in searches[0].explanations(ties=True)}
-        found = [e for e in found if _key(e) in here] or [e for e in found if not _is_fitted(e)]
+
+    def confirmed(found: list[Explanation]) -> list[Explanation]:
+        """Return the explanations that hold at the first place too, where some of it may hide."""
+        if len(searches) == 1:
+            return found
+        wanted = [Counter(_key(e)) for e in found]
+
+        def are_wanted(others: list[Explanation]) -> list[Explanation]:
+            return [e for e in others if any(Counter(_key(e)) <= key for key in wanted)]
+
+        kinds = frozenset(one.kind for e in found for one in e.breaks)
+        others = searches[0].explanations(ties=True, kinds=kinds, confirmed=are_wanted)
+        here = [Counter(_key(e)) for e in others]
+        return [e for e in found if any(key <= Counter(_key(e)) for key in here)]
+
+    found = best.explanations(ties=True, confirmed=confirmed)
     found = best_of(found)
     stopped = any(search.stopped for search in searches)
     if not found:
@@ -309,15 +322,12 @@ def _key(explanation: Explanation) -> tuple[str, ...]:
     """Return what has to be the same at both places: the mistakes, and the size of a factor."""
     return tuple(
         sorted(
-            f"{one.kind} {float(one.variant):.4g}" if one.kind in _FITTED else one.kind
+            f"{one.kind} {float(one.variant):.4g}"
+            if one.kind in _FITTED
+            else " ".join((one.kind, *sorted(one.only)))
             for one in explanation.breaks
         )
     )
-
-
-def _is_fitted(explanation: Explanation) -> bool:
-    """Tell whether a number was fitted: at another place it has to be the same one."""
-    return any(one.kind in _FITTED for one in explanation.breaks)
 
 
 def sorted_breaks(explanation: Explanation) -> list[Any]:

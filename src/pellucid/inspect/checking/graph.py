@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import linecache
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -215,7 +216,8 @@ class Graph:
                 if name not in self.levels and node.operation not in MOVING:
                     # A weight is multiplied; a bias or a scale has one entry a unit.
                     weighs = node.operation in PRODUCTS or (
-                        node.operation == "multiply" and len(_long(self.shapes[name])) > 1
+                        node.operation == "multiply"
+                        and (len(_long(self.shapes[name])) > 1 or _is_one_entry(node, name, self))
                     )
                     others = [x.layer for _, x in node.edges if _shown_parameter(x) != name]
                     behind = max(others, default=0)
@@ -230,6 +232,11 @@ class Graph:
         return frozenset(
             name for name, leaf in self.parameters.items() if leaf.position in positions
         )
+
+
+def _is_one_entry(node: Node, name: str, graph: Graph) -> bool:
+    """Tell whether a number is multiplied with one entry of a parameter, as in loops over units."""
+    return not node.data.ndim and math.prod(graph.shapes[name]) > 1
 
 
 def _long(shape: tuple[int, ...]) -> list[int]:

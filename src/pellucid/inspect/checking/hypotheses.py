@@ -17,6 +17,7 @@ from pellucid.inspect.checking.backward import Backward, Plan, Rule
 from pellucid.inspect.checking.breaks import Break, Context, Place, grouped
 from pellucid.inspect.checking.graph import PRODUCTS, Graph
 from pellucid.inspect.checking.heads import head_breaks
+from pellucid.inspect.checking.last_step_breaks import last_step_breaks
 from pellucid.inspect.checking.parameter_breaks import parameter_breaks
 from pellucid.inspect.checking.product_breaks import (
     product_breaks,
@@ -24,6 +25,7 @@ from pellucid.inspect.checking.product_breaks import (
     uses_of_weights,
 )
 from pellucid.inspect.checking.recognising import recognise
+from pellucid.inspect.checking.round_breaks import round_breaks
 from pellucid.inspect.checking.scale_breaks import (
     factor_text,
     only_one_way,
@@ -36,6 +38,9 @@ from pellucid.inspect.checking.structure_breaks import structure_breaks
 __all__ = ["FREE_ENTRIES", "Gradients", "Hypotheses", "agree", "best_factor"]
 
 FREE_ENTRIES = 3  # entries beyond the unknown factor that have to agree
+
+_CLIPPED = 2
+_UNLIKELY = 0.55  # mistakes more far-fetched than this are looked for alone, not beside another
 
 Gradients = dict[str, Array]
 
@@ -93,6 +98,7 @@ class Hypotheses:
             [largest, *(float(np.max(np.abs(g), initial=0)) for g in self.true.gradients.values())]
         )
         self.singles: list[Break] | None = None
+        self.kinds: frozenset[str] | None = None
 
     # --- comparing --------------------------------------------------------------------------------
 
@@ -102,6 +108,10 @@ class Hypotheses:
 
     def _agrees(self, name: str, gradient: Array) -> bool:
         return agree(gradient, self.learner[name], self.tolerance, self.floor)
+
+    def is_looked_for(self, *kinds: str) -> bool:
+        """Tell whether one of these kinds of mistakes is to be tried."""
+        return self.kinds is None or not self.kinds.isdisjoint(kinds)
 
     # --- hypotheses -------------------------------------------------------------------------------
 
@@ -117,6 +127,8 @@ class Hypotheses:
                         *head_breaks(self.context, self.true),
                         *product_breaks(self.context),
                         *parameter_breaks(self.context, self.true),
+                        *last_step_breaks(self.context),
+                        *round_breaks(self.context),
                         *only_one_way(self.context),
                         *penalties(self.context),
                         *structure_breaks(self.context),
@@ -125,12 +137,20 @@ class Hypotheses:
                 key=lambda one: one.cost,
             )
         for one in self.singles:
-            yield one, base.run(one.plan)
-        yield from self._scaled(base, wrong)
-        yield from self._updated(base, wrong)
-        yield from self._decayed(base, wrong)
-        yield from self._not_reduced(base, wrong)
-        yield from self._clipped(base)
+            if self.is_looked_for(one.kind) and not (base.plan.touched() and one.cost > _UNLIKELY):
+                yield one, base.run(one.plan)
+        if self.is_looked_for(
+            "factor", "sign", "missing-term", "zero", "stopped", "missing-regulariser"
+        ):
+            yield from self._scaled(base, wrong)
+        if self.is_looked_for("updated-first"):
+            yield from self._updated(base, wrong)
+        if self.is_looked_for("extra-regulariser"):
+            yield from self._decayed(base, wrong)
+        if self.is_looked_for("not-summed", "bias-axis"):
+            yield from self._not_reduced(base, wrong)
+        if self.is_looked_for("clipped"):
+            yield from self._clipped(base)
 
     def _scaled(
         self, base: Backward, wrong: frozenset[str]
@@ -270,6 +290,9 @@ class Hypotheses:
         """Yield gradients of which all entries were limited to a range."""
         limit = max(float(np.max(np.abs(g), initial=0)) for g in self.learner.values())
         changed = {name: np.clip(g, -limit, limit) for name, g in base.gradients.items()}
+        clipped = sum(int(np.sum(np.abs(g) > limit)) for g in base.gradients.values())
+        if clipped < _CLIPPED:
+            return  # to one entry some limit always fits
         place = Place(0, "the loss", "clip in the update, after the gradients are checked")
         leaves = self.graph.parameters.values()
         plan = Plan(totals={leaf.position: _clip(limit) for leaf in leaves})

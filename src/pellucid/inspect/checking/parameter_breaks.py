@@ -45,18 +45,22 @@ def _total(leaf: Node, rule: Rule) -> Plan:
 
 def _flipped(name: str, leaf: Node) -> Iterator[Break]:
     """Yield kernels and stacks of layers whose gradient runs backwards along some axes."""
-    if leaf.data.ndim < 3:
-        return
-    for axes in ((-2, -1), *((axis,) for axis in range(leaf.data.ndim))):
+    several = [(-2, -1)] if leaf.data.ndim > 1 else []
+    for axes in (*several, *((axis,) for axis in range(leaf.data.ndim))):
         if any(leaf.data.shape[axis] < 2 for axis in axes):
             continue
         text = ", ".join(str(axis % leaf.data.ndim) for axis in axes)
-        write = f"d{name} = np.flip(d{name}, axis=({text}))"
+        axis_text = text if len(axes) == 1 else f"({text})"
+        write = f"d{name} = np.flip(d{name}, axis={axis_text})"
         yield Break(
             "flipped-kernel", f"{name}, axes {text}", (Place(leaf.layer, f"d{name}", write, None),),
             _total(leaf, _reversed_along(axes)), 0.1, ("leaf", name, axes),
-            told=f"it runs backwards along axis {text}",
+            told="it runs backwards" + (_of_axes(text) if leaf.data.ndim > 1 else ""),
         )  # fmt: skip
+
+
+def _of_axes(text: str) -> str:
+    return f" along {'axes' if ',' in text else 'axis'} {text}"
 
 
 def _reversed_along(axes: tuple[int, ...]) -> Rule:
@@ -120,16 +124,23 @@ def _one_use_only(name: str, leaf: Node) -> Iterator[Break]:
         if len(firsts) == len(uses):
             continue
         for chosen, words in ((firsts, "first"), (lasts, "last")):
-            kept = {(user.position, i) for user, i, _ in chosen.values()}
-            edges: dict[tuple[int, int], Rule | None] = {
-                (user.position, i): None for user, i, _ in uses if (user.position, i) not in kept
-            }
-            place = Place(leaf.layer, f"d{name}", f"d{name} += ..., in every round of the loop",
-                          ordered[-1][0].line)  # fmt: skip
+            these = {(user.position, i) for user, i, _ in chosen.values()}
+            others = [(user.position, i) for user, i, _ in uses if (user.position, i) not in these]
+            line = ordered[-1][0].line
+            site = ("rounds", name, ordered[0][0].operation)
+            place = Place(
+                leaf.layer, f"d{name}", f"d{name} += ..., in every round of the loop", line
+            )
             yield Break(
-                "overwritten", f"only the {words} round", (place,), Plan(edges), 0.05,
-                ("rounds", name, ordered[0][0].operation), single=True,
+                "overwritten", f"only the {words} round", (place,),
+                Plan(dict.fromkeys(others)), 0.05, site, single=True,
             )  # fmt: skip
+            if len(uses) > 2 * len(chosen):
+                place = Place(leaf.layer, f"d{name}", "", line)
+                yield Break(
+                    "left-out", f"the {words} round of the loop", (place,),
+                    Plan(dict.fromkeys(these)), 0.2, (*site, words), single=True,
+                )  # fmt: skip
 
 
 def _other_axes(name: str, user: Node, i: int) -> Iterator[Break]:

@@ -14,10 +14,20 @@ from pellucid.inspect.checking.breaks import Break, Context, Place, any_layer
 from pellucid.inspect.checking.graph import MOVING, Node
 from pellucid.inspect.checking.sources import operand_text, text_of
 
-__all__ = ["product_breaks", "updated_weight_plan", "uses_of_weights"]
+__all__ = [
+    "activation_after",
+    "name_of",
+    "output_after",
+    "place_of_edge",
+    "product_breaks",
+    "shown",
+    "updated_weight_plan",
+    "uses_of_weights",
+]
 
 _MATRIX = frozenset(("matmul", "einsum"))
 _ENTRYWISE = frozenset(("multiply", "divide"))
+_FURTHEST = 10  # steps from a product to the end of its activation
 _MOST_LINES = 40  # values of other lines that are tried in the place of a factor
 
 
@@ -43,8 +53,17 @@ def place_of_edge(node: Node, x: Node, write: str = "") -> Place:
         return Place(node.layer, f"d{parameter}", write, node.line)
     layer = node.layer
     name = x.called.partition("[")[0]
+    if not name and any(one is x for _, one in node.edges):
+        name = _identifier(node, x)
     what = f"d{name}" if name and name != "loss" else "the gradient that goes on from there"
     return Place(layer, what, write, node.line)
+
+
+def _identifier(node: Node, x: Node) -> str:
+    """Return the name by which a line uses a value; empty if it uses an expression."""
+    i = next(i for i, one in node.edges if one is x)
+    text = operand_text(node, i).partition("[")[0].removeprefix("self.")
+    return text if text.isidentifier() else ""
 
 
 def shown(node: Node) -> str | None:
@@ -74,7 +93,7 @@ def _transposed(node: Node, i: int, x: Node) -> Iterator[Break]:
         return
     other = np.asarray(node.operands[1 - i])
     side = "right" if i == 0 else "left"
-    name = _name_of(node, 1 - i)
+    name = name_of(node, 1 - i)
     place = place_of_edge(node, x, f"multiply with {name}.T from the {side}")
     choices: list[Rule] = []
     if i == 0:
@@ -117,7 +136,7 @@ def _swapped_axes(node: Node, i: int, x: Node) -> Iterator[Break]:
                 swapped = (*node.operands[:j], np.swapaxes(numbers, a, b), *node.operands[j + 1 :])
                 yield Break(
                     "transposed", f"axes {a} and {b}",
-                    (place_of_edge(node, x, f"{_name_of(node, j)} with its axes {a} and {b} "
+                    (place_of_edge(node, x, f"{name_of(node, j)} with its axes {a} and {b} "
                                    "the other way round"),),
                     _edge(node, i, _with(node, i, swapped)), 0.2, (*node.site, i, j, a, b),
                 )  # fmt: skip
@@ -145,7 +164,7 @@ def _with(node: Node, i: int, operands: tuple[Any, ...]) -> Rule:
     return true_rule(node, i, operands)
 
 
-def _name_of(node: Node, j: int) -> str:
+def name_of(node: Node, j: int) -> str:
     """Return what to call an operand: a name of its own, or what stands in this line."""
     operand = node.inputs[j]
     name = "" if operand is None else shown(operand) or operand.called
@@ -157,6 +176,14 @@ def _name_of(node: Node, j: int) -> str:
 
 
 # --- other factors --------------------------------------------------------------------------------
+
+
+def _is_fixed(node: Node, j: int) -> bool:
+    """Tell whether a factor is a number written in the code, as in ``2 * z``."""
+    if node.inputs[j] is not None:
+        return False
+    text = operand_text(node, j)
+    return not text or text.replace(".", "").isdigit()
 
 
 class _StandIn(NamedTuple):
@@ -176,7 +203,7 @@ class _StandIn(NamedTuple):
 def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Break]:
     """Yield products with another value of the same shape in the place of the other factor."""
     for j, operand in enumerate(node.operands):
-        if j == i or np.ndim(operand) == 0:
+        if j == i or (np.ndim(operand) == 0 and _is_fixed(node, j)):
             continue
         told = set()
         for one in _stand_ins(context, node, j, x, np.shape(operand)):
@@ -187,7 +214,7 @@ def _other_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Bre
             operands = (*node.operands[:j], one.data, *node.operands[j + 1 :])
             yield Break(
                 "wrong-factor", one.name,
-                (place_of_edge(node, x, f"the factor is {_name_of(node, j)}, not {called}"),),
+                (place_of_edge(node, x, f"the factor is {name_of(node, j)}, not {called}"),),
                 _edge(node, i, _with(node, i, operands)), one.cost,
                 (*node.site, i, j, one.name, one.source), single=True,
                 told=f"{called} stands there",
@@ -198,7 +225,7 @@ def _stand_ins(
     context: Context, node: Node, j: int, x: Node, shape: tuple[int, ...]
 ) -> Iterator[_StandIn]:
     factor = node.inputs[j]
-    after = _activation_after(context, node)
+    after = activation_after(context, node)
     if after is not None and after.data.shape == shape:
         name = after.called or f"a{after.layer}"
         told = f"{name.partition('[')[0]} of the same round" if _is_repeated(context, node) else ""
@@ -214,7 +241,7 @@ def _stand_ins(
             yield from _mirrored(factor, shape)
             return
         if factor.data.min() >= 0 and factor.data.max() <= 1:
-            yield _StandIn(0.25, 1 - factor.data, f"1 - {_name_of(node, j)}", "complement")
+            yield _StandIn(0.25, 1 - factor.data, f"1 - {name_of(node, j)}", "complement")
         yield from _near(context, factor, shape)
     yield from _of_other_lines(context, node, factor, shape)
 
@@ -313,9 +340,8 @@ def _line_of(node: Node) -> tuple[object, ...]:
     return node.operation, any_layer(node.site)
 
 
-def _activation_after(context: Context, node: Node) -> Node | None:
-    """Return the output of the activation that a product goes into, if it is only one."""
-    for _ in range(6):
+def _recognised_after(context: Context, node: Node) -> Node | None:
+    for _ in range(_FURTHEST):
         for activation in context.activations:
             if activation.z is node:
                 return activation.y
@@ -323,6 +349,31 @@ def _activation_after(context: Context, node: Node) -> Node | None:
             return None
         node = node.users[0][0]
     return None
+
+
+def activation_after(context: Context, node: Node) -> Node | None:
+    """Return the output of the activation that a product goes into, if it is only one.
+
+    Of an activation that is not recognised: the last value that is computed from the product and
+    from parameters and constants alone, entry by entry.
+    """
+    return _recognised_after(context, node) or output_after(node)
+
+
+def output_after(node: Node) -> Node | None:
+    """Return the last value computed entry by entry from a product, parameters and constants."""
+    start, last = node, None
+    for _ in range(_FURTHEST):
+        if not node.users or (last is not None and len(node.users) > 1):
+            break
+        after = node.users[0][0]
+        others = [x for _, x in after.edges if x is not node and x.parameter is None]
+        if others or after.data.size != start.data.size or after.operation in _MATRIX:
+            break
+        if after.operation not in ("add", "subtract", *MOVING):
+            last = after
+        node = after
+    return last
 
 
 def _forgotten_factor(context: Context, node: Node, i: int, x: Node) -> Iterator[Break]:

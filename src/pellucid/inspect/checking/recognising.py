@@ -19,6 +19,7 @@ from pellucid.inspect.checking.writable import Frame
 __all__ = ["Recognised", "between", "candidates", "recognise"]
 
 _FURTHEST = 10  # calls between an activation's input and its output
+_REPEATING = frozenset(("add", "subtract", "multiply", "divide"))
 _LARGEST = 24  # calls of which an activation may consist
 
 
@@ -89,6 +90,8 @@ def _recognise(y: Node) -> Recognised | None:
     """Return the largest recognised activation of which `y` is the output."""
     if y.operation in ("assignment", "matmul", "sum", "negative", "einsum"):
         return None
+    if y.operation in _REPEATING and any(_same(x.data, y.data) for _, x in y.edges):
+        return None  # 0 added, or 1 multiplied with: it is what it was
     best: Recognised | None = None
     for z in candidates(y):
         inside = between(y, z)
@@ -133,9 +136,20 @@ def _elementwise(y: Node, z: Node) -> tuple[str, Activation, int] | None:
         return None  # nothing happened: y is z
     with np.errstate(all="ignore"):
         for activation in ELEMENTWISE:
+            if "leaky" in activation.name and _is_linear(y, z) and activation.name != _USUAL:
+                continue
             if _same(activation.value(z.data), y.data):
                 return activation.name, activation, -1
     return None
+
+
+_USUAL = "leaky ReLU (0.01)"
+
+
+def _is_linear(y: Node, z: Node) -> bool:
+    """Tell whether y is but a multiple of a z that is positive everywhere, or nowhere."""
+    one_side = np.all(z.data > 0) or np.all(z.data <= 0)
+    return y.operation in ("multiply", "divide") and bool(one_side)
 
 
 def _along_an_axis(y: Node, z: Node) -> tuple[str, None, int] | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +33,15 @@ __all__ = ["Explanation", "Search", "best_of"]
 _DEPTH = 3  # mistakes that are looked for at the same time
 _SIDE_BY_SIDE = 60  # mistakes that are tried with each other where none helps alone
 _BRANCHES = 14  # first mistakes that are followed up
+_COVERING = 3  # mistakes that mend the same parameters, of which each may be the one
+_MOST_COVERS = 60
+_WAYS = frozenset(
+    (
+        *("factor", "sign", "stopped", "zero", "clipped", "exchanged"),
+        *("cross-entropy-gradient", "squared-error-gradient", "wrong-output", "missing-target"),
+    )
+)
+"""Mistakes that nobody makes for one parameter alone, or that have another name there."""
 
 
 @dataclass(frozen=True)
@@ -82,26 +92,46 @@ class Search(Hypotheses):
         self.seconds = seconds
         self.stopped = False
         self._end = 0.0
+        self._partial: dict[frozenset[str], list[Break]] = {}
 
     # --- searching --------------------------------------------------------------------------------
 
-    def explanations(self, *, ties: bool = False) -> list[Explanation]:
+    def explanations(
+        self,
+        *,
+        ties: bool = False,
+        kinds: frozenset[str] | None = None,
+        confirmed: Callable[[list[Explanation]], list[Explanation]] | None = None,
+    ) -> list[Explanation]:
         """Return the explanations of fewest mistakes, the best first; none for right gradients.
 
-        With `ties`, also those that are more far-fetched.
+        Parameters
+        ----------
+        ties : bool
+            Whether to return also those that are more far-fetched.
+        kinds : frozenset of str, optional
+            The mistakes to look for; all if left out.
+        confirmed : callable, optional
+            Returns those of some explanations that hold elsewhere too. Where none does, more
+            mistakes are looked for.
         """
         if len(self.right(self.true.gradients)) == len(self.learner):
             return []
+        self.kinds = kinds
         self._end = time.thread_time() + self.seconds
         for depth in range(1, _DEPTH + 1):
-            found = list(self._search(self.true, (), depth))
-            if depth == 2 and not found:
-                found = list(self._side_by_side())
-            if found:
-                return found if ties else best_of(found)
+            for ways in (self._covers, self._search_from_the_start, self._side_by_side):
+                found = list(ways(depth))
+                if found and confirmed is not None:
+                    found = confirmed(found)
+                if found:
+                    return found if ties else best_of(found)
             if self._late():
                 break
         return []
+
+    def _search_from_the_start(self, depth: int) -> Iterator[Explanation]:
+        return self._search(self.true, (), depth)
 
     def _late(self) -> bool:
         self.stopped = time.thread_time() > self._end
@@ -129,6 +159,15 @@ class Search(Hypotheses):
                 chosen = (*before, one)
                 yield Explanation(chosen, len(chosen) + sum(b.cost for b in chosen))
                 continue
+            alone = self._for_these_alone(base, one, changed, mended, spoiled)
+            if alone is not None and mended == wrong:
+                chosen = (*before, alone)
+                yield Explanation(chosen, len(chosen) + sum(b.cost for b in chosen))
+                continue
+            if alone is not None and not before:
+                self._partial.setdefault(mended, []).append(alone)
+            if alone is not None and spoiled:
+                one, changed, spoiled = alone, {n: changed[n] for n in mended}, False
             if mended and not spoiled:
                 habits.setdefault((one.kind, _generic(one)), []).append((mended, one))
             if depth > 1:
@@ -152,11 +191,69 @@ class Search(Hypotheses):
             if plan is not None:
                 yield from self._search(Backward(self.graph, plan), (*before, one), depth - 1)
 
-    def _side_by_side(self) -> Iterator[Explanation]:
+    def _for_these_alone(
+        self,
+        base: Backward,
+        one: Break,
+        changed: Gradients,
+        mended: frozenset[str],
+        spoiled: bool,
+    ) -> Break | None:
+        """Return a mistake made in the gradients that it mends, and in no other.
+
+        The mistake itself, if it changes no others; None where it mends nothing, or where a factor
+        along a whole way is but a factor in one gradient.
+        """
+        if not mended:
+            return None
+        if not spoiled and not any(
+            n not in mended and not agree(g, base.gradients[n], self.tolerance, self.floor)
+            for n, g in changed.items()
+        ):
+            return one
+        return None if one.kind in _WAYS else one.restricted(mended)
+
+    def _covers(self, depth: int) -> Iterator[Explanation]:
+        """Yield mistakes of which each mends parameters of its own: they are told side by side."""
+        if depth < 2:
+            return
+        wrong = frozenset(self.learner) - self.right(self.true.gradients)
+        choices = {
+            names: sorted(found, key=lambda one: one.cost)[:_COVERING]
+            for names, found in self._partial.items()
+        }
+
+        def cover(left: frozenset[str], count: int) -> Iterator[tuple[Break, ...]]:
+            if not left:
+                yield ()
+                return
+            first = min(left)
+            for names, found in choices.items():
+                if count and first in names and names <= left:
+                    for rest in cover(left - names, count - 1):
+                        yield from ((one, *rest) for one in found)
+
+        for chosen in itertools.islice(cover(wrong, depth), _MOST_COVERS):
+            if len(chosen) < depth:
+                continue
+            plan: Plan | None = Plan()
+            for one in chosen:
+                plan = None if plan is None else plan.joined(one.plan)
+            changed = None if plan is None else self.true.run(plan)
+            if changed is not None and self.right({**self.true.gradients, **changed}) == frozenset(
+                self.learner
+            ):
+                yield Explanation(chosen, len(chosen) + sum(one.cost for one in chosen))
+
+    def _side_by_side(self, depth: int) -> Iterator[Explanation]:
         """Yield two mistakes that show in the same parameters, so that neither helps alone."""
+        if depth != 2:
+            return
         wrong = frozenset(self.learner) - self.right(self.true.gradients)
         distinct: dict[tuple[object, ...], Break] = {}
         for one in self.singles or ():
+            if not self.is_looked_for(one.kind) or self._late():
+                continue
             changed = self.true.run(one.plan)
             if changed is not None and wrong <= set(changed):
                 moved = {
@@ -219,7 +316,8 @@ class Search(Hypotheses):
 
 def _generic(one: Break) -> str:
     """Return the variant of a mistake without the names of one place."""
-    return one.variant if one.kind in ("factor", "sign", "overwritten") else ""
+    kinds = ("factor", "sign", "overwritten", "extra-regulariser", "updated-first", "left-out")
+    return one.variant if one.kind in kinds else ""
 
 
 def _habit(members: list[tuple[frozenset[str], Break]], wrong: frozenset[str]) -> Break | None:
@@ -262,6 +360,11 @@ _INSTEAD: dict[str, tuple[str, ...]] = {
     "bias-axis": ("bias-not-summed", "spread-maximum"),
     "softmax-normaliser": ("missing-shift",),
     "extra-regulariser": ("factor",),
+    "summed-over-everything": ("spread-maximum", "bias-axis", "bias-not-summed", "factor"),
+    "wrong-source": (
+        "missing-derivative", "extra-derivative", "missing-factor", "extra-factor", "factor",
+        "missing-term", "stopped", "sign",
+    ),
 }  # fmt: skip
 """Mistakes that need not be told where a clearer name for the same numbers is there."""
 
@@ -281,12 +384,18 @@ def best_of(found: list[Explanation]) -> list[Explanation]:
         if key not in told:
             told.add(key)
             chosen.append(one)
-    kinds = {e.breaks[0].kind for e in chosen if len(e.breaks) == 1}
-    clear = [
-        e for e in chosen
-        if len(e.breaks) > 1 or not kinds.intersection(_INSTEAD.get(e.breaks[0].kind, ()))
-    ]  # fmt: skip
+    clear = [e for e in chosen if not any(_is_clearer(other, e) for other in chosen)]
     return _without_twins(clear)[:3]
+
+
+def _is_clearer(other: Explanation, one: Explanation) -> bool:
+    """Tell whether an explanation is another one but for a clearer name of one of its mistakes."""
+    mine = Counter(b.kind for b in one.breaks)
+    theirs = Counter(b.kind for b in other.breaks)
+    old, new = mine - theirs, theirs - mine
+    if old.total() != 1 or new.total() != 1:
+        return False
+    return next(iter(new)) in _INSTEAD.get(next(iter(old)), ())
 
 
 def _without_twins(found: list[Explanation]) -> list[Explanation]:

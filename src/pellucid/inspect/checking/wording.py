@@ -30,6 +30,12 @@ TITLES: dict[str, str] = {
     "cross-entropy-gradient": "cross-entropy's gradient used with the squared error",
     "squared-error-gradient": "squared error's gradient used with the cross-entropy",
     "transposed": "transposed factor",
+    "missing-upstream": "gradient from above left out",
+    "wrong-source": "computed from another gradient",
+    "dot-for-outer": "np.dot of two vectors where np.outer belongs",
+    "summed-over-everything": "one number for all entries",
+    "left-out": "a term of the sum left out",
+    "only-one-sample": "not summed over the samples",
     "flipped-kernel": "entries in reverse order",
     "wrong-factor": "another value in the place of a factor",
     "missing-factor": "factor missing",
@@ -59,6 +65,10 @@ _DETAILS: dict[str, str] = {
     "derivative-at-activation": "f'(a) was computed where f'(z) is needed: the function's "
     "derivative at its output, not at its input",
     "derivative-at-pre-activation": "the formula for the output a was given the pre-activation z",
+    "left-out": "{variant} does not count",
+    "only-one-sample": "only {variant} counts",
+    "missing-upstream": "the derivative of {what} stands there alone; it has to be multiplied with "
+    "the gradient that comes from above",
     "diagonal-softmax": "p * (1 - p) is only the diagonal of the Jacobian: every output of a "
     "softmax depends on every input",
     "softmax-normaliser": "the sum in the denominator depends on every input as well",
@@ -115,19 +125,27 @@ def describe(one: Break, sizes: dict[float, str]) -> dict[str, Any]:
         detail = f"{other} was used as the derivative of the {own}"
     if not one.told:
         detail = detail.format(what=one.places[0].what, variant=one.variant)
-    write = list(dict.fromkeys(p.write for p in one.places if p.write))
+    if one.only:
+        detail += f". The other gradients have it right, {_listed(one.only)} alone does not"
+    told_for = f"for {_listed(one.only)} too: " if one.only else ""
+    write = list(dict.fromkeys(told_for + p.write for p in one.places if p.write))
     if one.kind in ("factor", "sign") and not write:
         write = [_correction(one, what) for what in dict.fromkeys(p.what for p in one.places)]
     lines = [p.frame for p in one.places if p.frame is not None]
     return {
         "kind": one.kind,
         "title": title,
-        "where": location(one.places),
+        "where": location(one.places) + (f", in {_listed(one.only)} alone" if one.only else ""),
         "detail": detail,
         "write": write,
         "layers": numbers_of_layers(one.places),
         "lines": [{"file": Path(f.file).name, "line": f.line} for f in dict.fromkeys(lines)],
     }
+
+
+def _listed(names: frozenset[str]) -> str:
+    *most, last = sorted(f"d{name}" for name in names)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _factor(factor: float, sizes: dict[float, str]) -> tuple[str, str]:
