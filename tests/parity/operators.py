@@ -38,7 +38,13 @@ MOST_SAMPLES = 150
 
 SEED = 0
 
-SYMMETRIC = ("linalg.eigh", "linalg.eigvalsh", "linalg.pinv.hermitian")
+SYMMETRIC = (
+    "cholesky",
+    "linalg.cholesky",
+    "linalg.eigh",
+    "linalg.eigvalsh",
+    "linalg.pinv.hermitian",
+)
 """Functions of symmetric matrices: both libraries get x + xᵀ, as in PyTorch's own tests."""
 
 

@@ -66,7 +66,7 @@ def _solve_triangular(
 
 
 def _cholesky(A: Any, *, upper: bool = False) -> Any:
-    L = np.linalg.cholesky(A)
+    L = np.linalg.cholesky(_symmetric(A))
     return np.swapaxes(L, -1, -2) if upper else L
 
 
