@@ -218,6 +218,18 @@ def test_prelu_per_channel(shape: tuple[int, ...], check_derivatives):
     check_derivatives(lambda: layer(x), x, layer.weight)
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (4,), (2, 3, 1)])
+def test_one_slope_keeps_the_shape(shape: tuple[int, ...]) -> None:
+    layer = nn.PReLU(dtype="float64")
+    x = pl.tensor(np.full(shape, -2.0), requires_grad=True)
+    y = layer(x)
+    np.testing.assert_array_equal(y.data, np.full(shape, -0.5))
+    assert y.shape == shape
+    (y * y).sum().backward()
+    assert x.grad.shape == shape
+    assert layer.weight.grad.shape == (1,)
+
+
 def test_prelu_learns_one_slope(check_derivatives):
     layer = nn.PReLU(dtype="float64")
     x = pl.tensor(np.random.default_rng(1).standard_normal((4, 3)), requires_grad=True)

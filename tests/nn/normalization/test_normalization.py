@@ -281,3 +281,13 @@ def test_functions_are_the_layers() -> None:
         (nn.LocalResponseNorm(3), functional.local_response_norm(x, 3)),
     ):
         np.testing.assert_array_equal(numbers(layer(x)), y)
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (5,)])
+@pytest.mark.parametrize("training", [True, False])
+def test_a_batch_without_channels_is_refused_in_words(
+    shape: tuple[int, ...], training: bool
+) -> None:
+    mean, var = np.zeros(shape), np.ones(shape)
+    with pytest.raises(ShapeError, match=r"takes \(samples, channels\)"):
+        functional.batch_norm(np.zeros(shape), mean, var, training=training)

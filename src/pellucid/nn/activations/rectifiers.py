@@ -78,7 +78,9 @@ def prelu(x: Value, weight: Value = 0.25, axis: int = 1) -> Value:
     """
     x, slope = floats(x), floats(weight)
     slopes = int(np.prod(slope.shape))
-    if slopes != 1:
+    if slopes == 1:
+        slope = p.reshape(slope, shape=())  # a single number has no axis to gain
+    else:
         rank = len(x.shape)
         if not -rank <= axis < rank or x.shape[axis] != slopes:
             raise ShapeError(

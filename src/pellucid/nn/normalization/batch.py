@@ -54,9 +54,15 @@ def batch_norm(
     Raises
     ------
     ShapeError
-        If the batch has a single value for a channel, which has no variance.
+        If there is no axis of channels, or the batch has a single value for a channel, which has no
+        variance.
     """
     x = floats(x)
+    if len(x.shape) < 2:
+        raise ShapeError(
+            f"batch normalisation takes (samples, channels) or (samples, channels, *lengths), got "
+            f"shape {tuple(x.shape)}; values of one channel are x[:, None]"
+        )
     if running_mean is None or running_var is None:
         running_mean = running_var = None
         training = True
