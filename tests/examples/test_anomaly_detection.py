@@ -6,6 +6,7 @@ import pytest
 from pellucid import data
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_abnormal_beats_are_found(load_example, data_dir, monkeypatch, tmp_path, capsys) -> None:
     pytest.importorskip("sklearn")

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 
-@pytest.mark.parametrize("version", ["with_layers", "with_numpy"])
+@pytest.mark.parametrize(
+    "version", ["with_layers", pytest.param("with_numpy", marks=pytest.mark.slow)]
+)
 def test_one_unit_ends_at_one_half(load_example, version: str) -> None:
     result = getattr(load_example("perceptron_xor"), version)()
     assert np.max(np.abs(result.outputs - 0.5)) < 1e-12

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 
-@pytest.mark.parametrize("version", ["with_numpy", "with_layers"])
+@pytest.mark.parametrize(
+    "version", ["with_layers", pytest.param("with_numpy", marks=pytest.mark.slow)]
+)
 def test_published_cost(load_example, version: str) -> None:
     result = getattr(load_example("relu_sigmoid_classifier"), version)()
     assert round(result.curve[-1], 8) == 0.00028084

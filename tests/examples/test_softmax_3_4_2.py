@@ -47,13 +47,17 @@ def run(example, version: str, *arguments, **options):
     return function(*(() if version == "by_hand" else ("published",)), *arguments, **options)
 
 
-@pytest.mark.parametrize("version", ["by_hand", "with_numpy", "with_layers"])
+@pytest.mark.parametrize(
+    "version", ["by_hand", "with_layers", pytest.param("with_numpy", marks=pytest.mark.slow)]
+)
 def test_published_outputs(load_example, version: str) -> None:
     result = run(load_example("softmax_3_4_2"), version)
     assert np.round(result.outputs, 8).tolist() == PUBLISHED
 
 
-@pytest.mark.parametrize("version", ["with_numpy", "with_layers"])
+@pytest.mark.parametrize(
+    "version", ["with_layers", pytest.param("with_numpy", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("loss", ["half squared error", "cross-entropy"])
 def test_true_gradients(load_example, version: str, loss: str) -> None:
     steps = 200

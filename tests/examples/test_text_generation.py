@@ -7,6 +7,7 @@ import pytest
 VERSE = "ROMEO:\nI dreamt a dream tonight.\n\nMERCUTIO:\nAnd so did I.\n\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lstm", "gpt"])
 def test_a_text_that_repeats_itself_is_learned(name, load_example, tmp_path, monkeypatch) -> None:
     example = load_example("text_generation")

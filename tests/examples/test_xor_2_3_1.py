@@ -7,7 +7,9 @@ import pytest
 PUBLISHED = [0.02836474, 0.93327392, 0.9327148, 0.0833559]
 
 
-@pytest.mark.parametrize("version", ["with_layers", "with_numpy"])
+@pytest.mark.parametrize(
+    "version", ["with_layers", pytest.param("with_numpy", marks=pytest.mark.slow)]
+)
 def test_published_outputs(load_example, version: str) -> None:
     result = getattr(load_example("xor_2_3_1"), version)()
     assert result.outputs.dtype == np.float64

@@ -22,6 +22,17 @@ from pellucid.tensor import Tensor
 CASES = layer_cases()
 EACH = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 FIRST = list({case.layer: case for case in reversed(CASES)}.values())
+MOST = 5
+"""So many cases of each layer are differenced by default; the others among the slow tests."""
+DIFFERENCED = pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=pytest.mark.slow if number >= MOST else ())
+        for layer in dict.fromkeys(case.layer for case in CASES)
+        for number, case in enumerate(case for case in CASES if case.layer == layer)
+    ],
+    ids=lambda case: case.id,
+)
 ONE_OF_EACH = pytest.mark.parametrize("case", FIRST, ids=lambda case: case.layer)
 
 
@@ -45,7 +56,7 @@ def test_type_is_kept_and_float32_agrees_with_float64(case: LayerCase) -> None:
         assert deviation(array, wide[name]) < 5e-4, name
 
 
-@EACH
+@DIFFERENCED
 def test_first_and_second_derivatives(case: LayerCase) -> None:
     if not case.smooth:
         pytest.skip("there is a kink here: PyTorch's gradients are the check")

@@ -150,10 +150,11 @@ class OwnCode:
 
 
 def _is_own(frame: types.FrameType) -> bool:
-    if frame.f_code.co_filename.startswith((*_LIBRARIES, "<frozen")):
-        return False
-    module = str(frame.f_globals.get("__name__", ""))
-    return module.partition(".")[0] not in ("numpy", "pellucid")  # methods made by a decorator
+    file = frame.f_code.co_filename
+    if file == "<string>":  # methods that a decorator makes have no file of their own
+        module = str(frame.f_globals.get("__name__", ""))
+        return module.partition(".")[0] not in ("numpy", "pellucid")
+    return not file.startswith((*_LIBRARIES, "<frozen"))
 
 
 def _line_of(frame: types.FrameType) -> SourceLine:

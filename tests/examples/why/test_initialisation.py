@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
 
+
+@pytest.mark.slow
 def test_only_the_right_size_learns(load_example) -> None:
     example = load_example("why/initialisation")
     he, small, large = example.STARTS

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
 
+
+@pytest.mark.slow
 def test_a_falling_rate_ends_better(load_example) -> None:
     example = load_example("why/schedules")
     constant, cosine = (

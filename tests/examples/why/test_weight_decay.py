@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 import numpy as np
 
 
+@pytest.mark.slow
 def test_penalties_help_against_wrong_labels(load_example) -> None:
     example = load_example("why/weight_decay")
     results, weights = example.compare(seeds=1)
