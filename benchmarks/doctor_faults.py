@@ -187,7 +187,7 @@ FAULTS: tuple[Case, ...] = (
     Case("labels shuffled", _shuffled, ("flat-loss", "overfitting")),
     Case("a layer that is not used", lambda s: on_digits(s, lambda: _Unused(s)),
          ("untrained-parameter",)),
-    Case("a layer the optimizer was not given", _frozen_part, ("untrained-parameter",)),
+    Case("a layer the optimizer was not given", _frozen_part, ("parameters-not-given",)),
     Case("90 samples, noisy labels, 17,000 weights", _overfitting, ("overfitting",)),
     Case("LSTM, learning rate 3",
          lambda s: _small_rnn(s, "lstm-forecaster", lr=3.0),

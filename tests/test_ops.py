@@ -160,6 +160,35 @@ def test_limits_of_clip_are_constants() -> None:
             write()
 
 
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        (np.array([0, 1, 2]), np.array([1, 2, 3])),
+        (np.array([[0], [2]], np.int8), None),
+        (None, np.array(2, np.uint16)),
+        ([0, 1, 2], 3),
+        ([0.5, 0.5, 0.5], [2, 2, 2]),
+        (np.array([False, True, False]), 2.5),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_limits_of_clip_take_the_type_of_the_tensor(low: Any, high: Any, dtype: Any) -> None:
+    x = np.array([[-1.25, 1.5, 2.25], [0.75, 1.75, 5.5]], dtype)
+    for write in (ops.clip, np.clip):
+        y = write(leaf(x), low, high)
+        listed = dtype == np.float16 and isinstance(low, list) and isinstance(low[0], float)
+        assert y.dtype == (np.float32 if listed else dtype)  # lists of floats are float32
+        np.testing.assert_array_equal(y.data, np.clip(x.astype(np.float64), low, high))
+    if dtype == np.float64:
+        check_gradients(lambda x: ops.clip(x, low, high) ** 3, [x])
+
+
+def test_wider_limits_of_clip_win_and_plain_arrays_are_numpys() -> None:
+    x = np.ones(3, np.float32)
+    assert ops.clip(leaf(x), np.zeros(3), None).dtype == np.float64
+    assert ops.clip(np.arange(3), 0.5, np.array([1.5, 1.5, 1.5])).tolist() == [0.5, 1.0, 1.5]
+
+
 def test_numbers_take_the_type_of_the_tensor() -> None:
     x = leaf(np.array([1.0, 2.0], np.float32))
     wide = np.float64(0.5)

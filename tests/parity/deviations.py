@@ -296,14 +296,6 @@ MODULES = (
 )
 """Of modules."""
 
-TO_MEND = (
-    ("ShapeError: axis", "does not exist: an array of 0 axes"),
-    ("ShapeError: logsumexp of ()", "out of bounds"),
-    ("zero-size array to reduction", "which has no identity"),
-    ("type float64 from float32", ""),
-)
-"""Messages of deviations that are no choice, and are let pass until they are mended."""
-
 MODULES_NOT_SHARED = {
     "sizes taken from the first batch: the same layers, compared under their own names": (
         "LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d "
@@ -320,11 +312,6 @@ MODULES_NOT_SHARED = {
 """PyTorch's modules that nothing here is compared with, by reason."""
 
 
-def is_to_mend(message: str) -> bool:
-    """Whether a deviation is no choice, and known."""
-    return any(a in message and b in message for a, b in TO_MEND)
-
-
 def is_recorded(replayed: Replayed) -> bool:
     """Whether any sample met only functions that are recorded for differentiation."""
     return not all(NOT_RECORDED in outcome.message for outcome in replayed.outcomes)
@@ -337,8 +324,6 @@ def unexplained(name: str, replayed: Replayed, table: tuple[Deviation, ...]) -> 
     wrong = []
     for i, outcome in enumerate(replayed.outcomes):
         if not outcome.kind or NOT_RECORDED in outcome.message:
-            continue
-        if is_to_mend(outcome.message):
             continue
         fits = [
             k for k, d in enumerate(mine) if d.kind == outcome.kind and d.says in outcome.message

@@ -48,7 +48,6 @@ class Count:
         self.things = self.samples = self.choices = self.left_out = 0
         self.equal = [0, 0, 0]
         self.unrecorded: list[str] = []
-        self.to_mend: dict[str, int] = {}
 
     def add(self, name: str, found: Replayed) -> None:
         """Count the samples of one operator or module."""
@@ -59,10 +58,7 @@ class Count:
         self.things += 1
         self.samples += len(found.outcomes)
         for outcome in found.outcomes:
-            if deviations.is_to_mend(outcome.message):
-                self.to_mend[name] = self.to_mend.get(name, 0) + 1
-            else:
-                self.choices += bool(outcome.kind)
+            self.choices += bool(outcome.kind)
             for order in range(outcome.order):
                 self.equal[order] += 1
 
@@ -98,9 +94,6 @@ def main() -> None:
         print(count.row(family))
     print(total.row(f"all, of {len(operators.all_names())} operators of PyTorch"))
     print(f"\nSamples beyond {operators.MOST_SAMPLES} of an operator: {total.left_out} left out.")
-    if total.to_mend:
-        listed = ", ".join(f"`{name}` {samples}" for name, samples in total.to_mend.items())
-        print(f"No choice, and to be mended: {listed}.")
     if total.unrecorded:
         listed = ", ".join(f"`{name}`" for name in total.unrecorded)
         print(f"NumPy's function {NOT_RECORDED}: {listed}.")

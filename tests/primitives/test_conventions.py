@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers.gradients import leaf
+from helpers.gradients import check_gradients, leaf
 
 import pellucid as pl
 from pellucid import ops
 from pellucid import primitives as p
+from pellucid.errors import ShapeError
 
 
 def slopes(function: Any, *arrays: Any) -> list[Any]:
@@ -98,6 +99,49 @@ def test_masked_entries_have_no_weight() -> None:
 def test_logsumexp_shares_among_equal_entries() -> None:
     (found,) = slopes(lambda x: p.logsumexp(x), [1000.0, 1000.0, 1000.0, 1000.0])
     np.testing.assert_allclose(found, [0.25] * 4, rtol=1e-12)
+
+
+@pytest.mark.parametrize("axis", [0, -1, (0,), (-1,), (), None])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_logsumexp_of_a_single_number_is_the_number(axis: Any, keepdims: bool) -> None:
+    def function(x: Any) -> Any:
+        return p.logsumexp(x, axis=axis, keepdims=keepdims)
+
+    x = leaf(np.array(1.5))
+    assert function(x).shape == ()
+    assert float(function(x).data) == 1.5
+    check_gradients(lambda x: function(x) ** 2, [np.array(1.5)])
+
+
+def test_logsumexp_of_a_single_number_has_no_other_axis() -> None:
+    with pytest.raises(ShapeError, match="logsumexp"):
+        p.logsumexp(leaf(np.array(1.5)), axis=1)
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((3, 0), -1), ((0, 3), 0), ((5, 0, 2), 1), ((0,), 0)])
+@pytest.mark.parametrize("function", [ops.softmax, p.log_softmax, pl.nn.functional.log_softmax])
+def test_softmax_of_nothing_is_empty(function: Any, shape: tuple[int, ...], axis: int) -> None:
+    x = leaf(np.zeros(shape, np.float32))
+    y = function(x, axis=axis)
+    assert (y.shape, y.dtype) == (shape, np.float32)
+    (first,) = pl.gradients((y**2).sum(), [x], create_graph=True)
+    assert (first.shape, first.dtype) == (shape, np.float32)
+    (second,) = pl.gradients((first**2).sum(), [x])
+    assert second.shape == shape
+
+
+def test_softmax_of_nothing_has_no_axis_beyond_its_own() -> None:
+    with pytest.raises(ShapeError, match="log_softmax"):
+        p.log_softmax(leaf(np.zeros((3, 0))), axis=2)
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((2, 0), 1), ((2, 0, 3), (0, 1)), ((0,), None)])
+def test_logsumexp_of_nothing_is_that_of_a_sum_of_zero(shape: Any, axis: Any) -> None:
+    x = leaf(np.zeros(shape))
+    y = p.logsumexp(x, axis=axis)
+    np.testing.assert_array_equal(y.data, np.full(np.zeros(shape).sum(axis=axis).shape, -np.inf))
+    y.sum().backward()
+    assert x.grad is not None and x.grad.shape == shape
 
 
 @pytest.mark.parametrize(

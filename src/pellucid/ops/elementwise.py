@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pellucid import primitives as p
-from pellucid.dtypes import refuse_no_numbers
+from pellucid.dtypes import as_array, refuse_no_numbers
 from pellucid.errors import UnsupportedError
 from pellucid.ops.operands import composite
 from pellucid.primitives.declaration import ArrayLike, Operand, Recorded, Value
@@ -67,7 +67,17 @@ def clip(x: Operand, low: ArrayLike | None = None, high: ArrayLike | None = None
     for limit in (low, high):
         if limit is not None:
             refuse_no_numbers("clip", np.asarray(limit).dtype)
+    if isinstance(x, Recorded):
+        low, high = (_limit(v, x.data.dtype) for v in (low, high))
     return p.clip(x, low=low, high=high)
+
+
+def _limit(limit: ArrayLike | None, dtype: np.dtype[Any]) -> ArrayLike | None:
+    """Return a limit of a Tensor's entries; whole numbers take the type of its floats."""
+    if limit is None or isinstance(limit, (bool, int, float)):
+        return limit
+    array = as_array(limit)
+    return array.astype(dtype) if dtype.kind == "f" and array.dtype.kind in "iub" else array
 
 
 @composite

@@ -66,7 +66,8 @@ def test_few_looks_show_a_layer_that_stands_still(digits, every):
     net = _net()
     adam = pl.optim.Adam(list(net[2].parameters()), lr=1e-3)
     found = _fit(net, digits.train, every, optimizer=adam, epochs=2)
-    assert "untrained-parameter" in _codes(found)
+    assert _codes(found)[0] == "parameters-not-given"
+    assert "untrained-parameter" in [f.code for f in found.suppressed]
 
 
 @pytest.mark.parametrize("looks, counts", [(1, True), (2, True), (3, False), (0, False)])

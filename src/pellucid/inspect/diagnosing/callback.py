@@ -17,6 +17,7 @@ from pellucid.inspect.diagnosing.examining import examine
 from pellucid.inspect.diagnosing.finding import Finding
 from pellucid.inspect.diagnosing.graph import record
 from pellucid.inspect.diagnosing.guess import judged_prior_loss, prior_loss
+from pellucid.inspect.diagnosing.imbalance import imbalance_at_end
 from pellucid.inspect.diagnosing.live import live_findings
 from pellucid.inspect.diagnosing.looks import Look, Past
 from pellucid.inspect.diagnosing.measuring import HalfLook, matrices
@@ -215,6 +216,7 @@ class DoctorCallback(Callback):
         if self.active:
             self._final = self._last_judgement(trainer)
             self._final += self._outcome(trainer)
+            self._judge_imbalance(trainer)
             self._tell(trainer)
         self._save()
 
@@ -252,6 +254,20 @@ class DoctorCallback(Callback):
         subject = Subject.of_trainer(trainer, self.class_names)
         with unchanged(trainer.net, training=False):
             return list(outcome_findings(subject, self.past, trainer.step))
+
+    def _judge_imbalance(self, trainer: Trainer) -> None:
+        """Make the note on rare classes a warning where one is not learnt, and back again."""
+        noted = [i for i, found in enumerate(self._first) if found.code == "class-imbalance"]
+        if not noted or trainer.mixed is not None or trainer.epoch < 1:
+            return
+        with unchanged(trainer.net, training=False):
+            subject = Subject.of_trainer(trainer, self.class_names)
+            judged = imbalance_at_end(subject, trainer.step)
+        if judged is None:
+            return
+        if judged.is_alarm and not self._first[noted[0]].is_alarm:
+            self._told.discard(judged.code)  # as a note it was not shown
+        self._first[noted[0]] = judged
 
     # --- a look -----------------------------------------------------------------------------------
 

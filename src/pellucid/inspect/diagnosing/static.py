@@ -13,6 +13,7 @@ from pellucid.inspect.diagnosing.graph import Call, Graph
 from pellucid.inspect.diagnosing.output import output_findings
 from pellucid.inspect.diagnosing.own_loss import own_loss_findings
 from pellucid.inspect.diagnosing.rules import finding
+from pellucid.inspect.diagnosing.softmax import softmax_findings
 from pellucid.inspect.diagnosing.subject import Subject
 
 __all__ = ["static_findings"]
@@ -32,6 +33,7 @@ def static_findings(subject: Subject, graph: Graph) -> Iterator[Finding]:
     graph : Graph
         One forward pass.
     """
+    yield from softmax_findings(subject, graph)
     yield from output_findings(subject, graph)
     if graph.output is not None:
         yield from own_loss_findings(subject, graph.output.data)

@@ -9,6 +9,7 @@ __all__ = ["ENTRIES"]
 _LOSS = ("loss-ignores-output", "loss-ignores-target", "loss-broadcasts", "loss-mixes-samples")
 _OUTPUT = (
     *_LOSS,
+    "softmax-over-one-unit",
     "softmax-before-cross-entropy",
     "sigmoid-before-cross-entropy",
     "relu-on-output",
@@ -29,6 +30,7 @@ _WITHOUT_SUCCESS = (
     *_UNITS,
     "exploding-gradient",
     "vanishing-gradient",
+    "parameters-not-given",
     "untrained-parameter",
     "regularisation-dominates",
     "momentum-too-high",
@@ -87,6 +89,17 @@ ENTRIES: tuple[Rule, ...] = (
         "UMLAUT (2021)",
     ),
     Rule(
+        "softmax-over-one-unit",
+        "static",
+        "softmax over one unit",
+        "entries that a softmax is taken over, in the network or in its loss",
+        1.0,
+        None,
+        "critical",
+        "a softmax shares 1 among its entries: a single one gets all of it, e^x / e^x = 1",
+        "Bridle (1990)",
+    ),
+    Rule(
         "softmax-before-cross-entropy",
         "static",
         "softmax twice",
@@ -97,6 +110,7 @@ ENTRIES: tuple[Rule, ...] = (
         "the loss applies softmax to its logits itself; with another one before it the logits lie "
         "between 0 and 1, so no class can be given more than e / (e + C − 1)",
         "NeuraLint (2021); UMLAUT (2021)",
+        ("softmax-over-one-unit",),
     ),
     Rule(
         "sigmoid-before-cross-entropy",
@@ -144,6 +158,7 @@ ENTRIES: tuple[Rule, ...] = (
         "class numbers are names and not amounts, and the gradient of a squared error vanishes "
         "just where a saturated output is wrong",
         "UMLAUT (2021); cs231n notes 2 (2015)",
+        ("softmax-over-one-unit",),
     ),
     Rule(
         "linear-stack",
@@ -166,6 +181,17 @@ ENTRIES: tuple[Rule, ...] = (
         "warning",
         "so few values are left that each update learns from noise",
         "Srivastava et al. (2014)",
+    ),
+    Rule(
+        "parameters-not-given",
+        "static",
+        "parameters that the optimizer was not given",
+        "parameters of the network that are to learn and that no group of the optimizer has",
+        0.0,
+        None,
+        "warning",
+        "the optimizer was given part of the network only, or was made before the rest of it",
+        "TheDeepChecker (2023)",
     ),
     Rule(
         "unscaled-inputs",
@@ -193,10 +219,11 @@ ENTRIES: tuple[Rule, ...] = (
         "class-imbalance",
         "data",
         "classes of very different size",
-        "samples of the largest class for each one of the smallest",
+        "samples of the largest class for each one of the smallest; in the end also how well the "
+        "rare one is told from the others",
         10.0,
         None,
-        "warning",
+        "note",
         "rare classes hardly count in the mean loss",
         "TheDeepChecker (2023)",
     ),
@@ -364,7 +391,7 @@ ENTRIES: tuple[Rule, ...] = (
         "warning",
         "it takes no part in the loss, gets no gradient, or is not given to the optimizer",
         "TheDeepChecker (2023)",
-        (*_OUTPUT, *_START, *_UNITS, "vanishing-gradient"),
+        (*_OUTPUT, *_START, *_UNITS, "vanishing-gradient", "parameters-not-given"),
     ),
     Rule(
         "regularisation-dominates",

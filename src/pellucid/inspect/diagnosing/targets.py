@@ -1,4 +1,4 @@
-"""What can be told from the targets: their scale, sizes of classes, and inputs that are them."""
+"""What can be told from the targets: their scale, and inputs that are them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.inspect.diagnosing.finding import Finding
+from pellucid.inspect.diagnosing.imbalance import imbalance_findings
 from pellucid.inspect.diagnosing.rules import RULES, finding
 from pellucid.inspect.diagnosing.subject import Subject
 
@@ -28,7 +29,7 @@ def target_findings(subject: Subject) -> Iterator[Finding]:
         Network, data and loss.
     """
     yield from _among_inputs(subject)
-    yield from _imbalance(subject)
+    yield from imbalance_findings(subject)
     yield from _scale(subject)
 
 
@@ -115,31 +116,3 @@ def _column_of_classes(x: Array, labels: Array) -> int | None:
         ):
             return column
     return None
-
-
-# --- classes of different size --------------------------------------------------------------------
-
-
-def _imbalance(subject: Subject) -> Iterator[Finding]:
-    if not subject.objective.classifies or subject.weighted:
-        return
-    labels = subject.objective.target_labels(subject.y)
-    if labels.ndim != 1 or (labels < 0).any():
-        return
-    counts = np.bincount(labels)
-    present = counts[counts > 0]
-    limit = RULES["class-imbalance"].threshold or 0.0
-    if len(present) < 2:
-        return
-    ratio = float(present.max() / present.min())
-    if ratio > limit:
-        rare = int(np.flatnonzero(counts == present.min())[0])
-        yield finding(
-            "class-imbalance",
-            f"{subject.class_name(int(counts.argmax()))} has {present.max():,} samples, "
-            f"{subject.class_name(rare)} only {present.min():,}",
-            'make all classes count the same with class_weight="balanced", or judge by a metric '
-            "that does, such as F1",
-            measured=ratio,
-            change={"class_weight": "balanced"},
-        )

@@ -15,8 +15,11 @@ Axis = int | tuple[int, ...] | None
 def logsumexp(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Log of a sum of exponentials, m + log Σ e^(x−m) with m = max x, which never overflows."""
     x = floating(x)
-    largest = np.max(x, axis=axis, keepdims=True)
-    # A row of −∞ only (every class masked) has the sum 0 and the answer −∞, not NaN.
+    if not x.ndim and axis in (0, -1, (0,), (-1,)):  # NumPy lets a number be folded so
+        axis = None
+    largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    # A row of −∞ only (every class masked) has the sum 0 and the answer −∞, not NaN; so has an
+    # empty one.
     largest = np.where(np.isfinite(largest), largest, 0)
     total = np.sum(np.exp(x - largest), axis=axis, keepdims=True)
     with np.errstate(divide="ignore"):
@@ -27,6 +30,10 @@ def logsumexp(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
 def log_softmax(x: Array, *, axis: int = -1) -> Array:
     """Log of the softmax, x − log Σ eˣ, over one axis."""
     x = floating(x)
+    if not x.size:
+        return x + np.add.reduce(
+            x, axis=axis, keepdims=True
+        )  # an axis that is not there is refused
     shifted: Array = x - np.maximum.reduce(x, axis=axis, keepdims=True)
     shifted -= np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
     return shifted
