@@ -11,7 +11,12 @@ from typing import Any
 import numpy as np
 
 from pellucid.inspect.checking.script.explorer import Event, Explorer
-from pellucid.inspect.checking.script.expressions import is_reference, last_name
+from pellucid.inspect.checking.script.expressions import (
+    factors,
+    is_reference,
+    last_name,
+    text_of,
+)
 from pellucid.inspect.checking.script.gradient_part import Proposal, proposals
 from pellucid.inspect.checking.script.hooks import (
     Hooks,
@@ -87,7 +92,7 @@ class Analysis:
             if isinstance(update.node, ast.Assign):
                 self.values.pop(number_of(update.node.value), None)
         self._loops = _Loops(tree)
-        self.explorer = Explorer(self._sites, file, self._loops.around)
+        self.explorer = Explorer(self._sites, file, self._loops.around, self._divisors_at)
         self.program = self._program()
         self.error: BaseException | None = None
         try:
@@ -129,6 +134,13 @@ class Analysis:
         exec(code, vars(module))
         program: Callable[[], Any] = vars(module)[FUNCTION]
         return program
+
+    def _divisors_at(self, line: int) -> list[ast.expr]:
+        return [
+            n.right for n in ast.walk(self.tree)
+            if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div)
+            and n.lineno <= line <= (n.end_lineno or 0)
+        ]  # fmt: skip
 
     # --- places in the program --------------------------------------------------------------------
 
@@ -181,7 +193,7 @@ class Analysis:
     def _choose(self) -> None:
         events = [
             e for e in self.events
-            if e.place is not None and self._is_numeric(e) and self._lasts(e)
+            if e.place is not None and not self._only_shrinks(e) and self._is_numeric(e) and self._lasts(e)
         ]  # fmt: skip
         consumed = self._consumed(events)
         kept = [e for e in events if e.place not in consumed and self._is_update(e)]
@@ -209,6 +221,13 @@ class Analysis:
                 self.parameters[one.name] = one
                 self.places[one.event.place] = one.name
         self.explorer.counted = {p.event.number for p in self.parameters.values()}
+
+    def _only_shrinks(self, event: Event) -> bool:
+        """Tell whether all that is taken from a value is a multiple of it, as in weight decay."""
+        update = self._sites[event.number][0]
+        return all(
+            any(text_of(f) == update.text for f, _ in factors(term)[1]) for _, term in update.terms
+        ) and any(e.place == event.place and e.number != event.number for e in self.events)
 
     @staticmethod
     def _is_numeric(event: Event) -> bool:
