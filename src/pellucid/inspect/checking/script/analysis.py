@@ -83,7 +83,7 @@ class Analysis:
         self.tree = tree
         self.file = file
         self.nodes = {number_of(node): node for node in ast.walk(tree)}
-        self.updates = find_updates(tree)
+        self.updates = _without_shrinking(find_updates(tree))
         self._sites = {number_of(u.node): (u, proposals(u)) for u in self.updates}
         self.values = value_places(tree)
         for number in self._sites:
@@ -193,7 +193,7 @@ class Analysis:
     def _choose(self) -> None:
         events = [
             e for e in self.events
-            if e.place is not None and not self._only_shrinks(e) and self._is_numeric(e) and self._lasts(e)
+            if e.place is not None and self._is_numeric(e) and self._lasts(e)
         ]  # fmt: skip
         consumed = self._consumed(events)
         kept = [e for e in events if e.place not in consumed and self._is_update(e)]
@@ -221,13 +221,6 @@ class Analysis:
                 self.parameters[one.name] = one
                 self.places[one.event.place] = one.name
         self.explorer.counted = {p.event.number for p in self.parameters.values()}
-
-    def _only_shrinks(self, event: Event) -> bool:
-        """Tell whether all that is taken from a value is a multiple of it, as in weight decay."""
-        update = self._sites[event.number][0]
-        return all(
-            any(text_of(f) == update.text for f, _ in factors(term)[1]) for _, term in update.terms
-        ) and any(e.place == event.place and e.number != event.number for e in self.events)
 
     @staticmethod
     def _is_numeric(event: Event) -> bool:
@@ -369,6 +362,16 @@ def _differ(one: Any, other: Any) -> bool:
     if one is None or other is None:
         return one is not other
     return one.shape != other.shape or not np.allclose(one, other, rtol=1e-9, atol=1e-300)
+
+
+def _without_shrinking(updates: list[Update]) -> list[Update]:
+    """Leave out ``W -= rate * decay * W`` where another update moves W by its gradient."""
+    shrinking = [
+        u for u in updates
+        if all(any(text_of(f) == u.text for f, _ in factors(term)[1]) for _, term in u.terms)
+    ]  # fmt: skip
+    others = {(u.text, id(u.scope.node)) for u in updates if u not in shrinking}
+    return [u for u in updates if u not in shrinking or (u.text, id(u.scope.node)) not in others]
 
 
 class _Loops:
