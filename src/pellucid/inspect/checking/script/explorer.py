@@ -136,13 +136,13 @@ class Explorer(Step):
         for divisor in self._divisors_at(frame.f_lineno):
             try:
                 code = compile(ast.Expression(divisor), self._file, "eval")
-                if not np.any(np.asarray(eval(code, frame.f_globals, frame.f_locals)) == 0):  # noqa: S307
+                if not np.any(np.asarray(eval(code, frame.f_globals, frame.f_locals)) == 0):
                     continue
                 because = ""
                 for power in ast.walk(divisor):
                     if isinstance(power, ast.BinOp) and isinstance(power.op, ast.Pow):
                         code = compile(ast.Expression(power.right), self._file, "eval")
-                        if np.all(eval(code, frame.f_globals, frame.f_locals) == 0):  # noqa: S307
+                        if np.all(eval(code, frame.f_globals, frame.f_locals) == 0):
                             because = ast.unparse(power.right)
             except Exception:
                 continue
