@@ -145,7 +145,10 @@ def _refuse_division_by_zero(path: Path, analysis: Analysis) -> None:
 
 
 def _with_floats(
-    path: Path, tree: ast.Module, analysis: Analysis, options: Mapping[str, Any],
+    path: Path,
+    tree: ast.Module,
+    analysis: Analysis,
+    options: Mapping[str, Any],
     report: GradientReport,
 ) -> tuple[GradientReport, list[Remark]]:
     """Name an array of integers that floats are written into; try it with floats."""
@@ -182,8 +185,7 @@ def _with_floats(
         return report, [Remark(f"{said}. Write {advice[0]}", write.lineno)]
     cause = Cause(
         "cut-to-integers", "Floats cut off to integers", f"{name}, line {write.lineno}",
-        f"{said}; with floats, all gradients are right", tuple(advice), (),
-        ((str(path), write.lineno),),
+        f"{said}; with floats, all gradients are right", tuple(advice),
     )  # fmt: skip
     return replace(report, explanations=((cause,),), notes=(), stopped=False), []
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from pellucid.inspect.checking.checking import check_gradients
 from pellucid.inspect.checking.report import Cause, GradientReport
-from pellucid.inspect.checking.script.analysis import Analysis
 from pellucid.inspect.checking.script.bench import Bench, Loss, Parameters
 from pellucid.inspect.checking.script.expressions import last_name, references, text_of
 
@@ -89,7 +88,6 @@ def _added_up(bench: Bench, loss: Loss, options: dict[str, Any]) -> GradientRepo
         f"from the second update on ({', '.join(added)})", detail,
         ("set them to zero at the beginning of each round: "
          + "; ".join(f"{name}[...] = 0" for name in list(arrays)[:3] or added),),
-        (), _lines(bench.analysis, arrays.values()),
     )  # fmt: skip
     return replace(report, explanations=((cause,),), notes=(), untested=())
 
@@ -128,7 +126,6 @@ def _not_made_anew(bench: Bench, loss: Loss, options: dict[str, Any]) -> Gradien
         "weights that is not renewed",
         ("do the forward and the backward pass in each round of the loop, with the parameters as "
          "they are then",),
-        (), _lines(bench.analysis, {bench.analysis.parameters[n].updated for n in old}),
     )  # fmt: skip
     return replace(report, explanations=((cause,),), notes=(), untested=())
 
@@ -165,14 +162,13 @@ def _made(bench: Bench, name: str) -> dict[str, int]:
             single = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
             for one in single:
                 if text_of(one) in wanted or (
-                    isinstance(one, ast.Attribute) and one.attr in {last_name_of(w) for w in wanted}
+                    isinstance(one, ast.Attribute) and one.attr in {_last_name(w) for w in wanted}
                 ):
                     found.setdefault(text_of(one), node.lineno)
     return found
 
 
-def last_name_of(text: str) -> str:
-    """Return the last name of a reference that is given as text."""
+def _last_name(text: str) -> str:
     try:
         return last_name(ast.parse(text, mode="eval").body)
     except SyntaxError:
@@ -194,7 +190,3 @@ def _zipped(tree: ast.AST, wanted: set[str]) -> set[str]:
                 else:
                     found.add(text_of(listed))
     return found
-
-
-def _lines(analysis: Analysis, lines: Any) -> tuple[tuple[str, int], ...]:
-    return tuple((analysis.file, line) for line in sorted(set(lines)))

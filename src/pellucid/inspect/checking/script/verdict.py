@@ -131,7 +131,7 @@ class Verdict:
             "uphill", "The update goes uphill",
             ", ".join(self.analysis.parameters),
             f"{_lines(lines)} {adds} the gradient, which is right: the loss grows",
-            tuple(dict.fromkeys(write)), (), tuple((self.analysis.file, n) for n in lines),
+            tuple(dict.fromkeys(write)),
         )  # fmt: skip
 
     @property
