@@ -373,3 +373,13 @@ def test_samples_shuffled_together(checked) -> None:
     assert "shuffled" not in said(report)
     report = checked(SHUFFLED.replace("X = X[order]", "rng.shuffle(X)"))
     assert "shuffled and `y` is not" in said(report)
+
+
+# --- which loss -----------------------------------------------------------------------------------
+
+
+def test_loss_that_is_summed_up_and_never_read(checked) -> None:
+    text = RECURRENT.replace("    print(loss)\n", "").replace(
+        "    later = np.z", "    dU *= 0; dV *= 0; dO *= 0\n    later = np.z"
+    )
+    assert checked(text).right

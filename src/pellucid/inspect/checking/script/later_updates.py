@@ -38,7 +38,10 @@ def report_on_later_updates(
         the first update though the parameters have changed. None if neither is so.
     """
     for find in (_added_up, _not_made_anew):
-        report = find(bench, loss, options)
+        try:
+            report = find(bench, loss, options)
+        except Exception:
+            continue  # later steps may fail where the first does not
         if report is not None:
             return report
     return None
@@ -78,6 +81,7 @@ def _added_up(bench: Bench, loss: Loss, options: dict[str, Any]) -> GradientRepo
         for n in added
         for name, lines in _made(bench, n).items()
     }  # fmt: skip
+    held = dict.fromkeys(text_of(bench.readings[n].gradient) for n in added)
     made = ", ".join(f"{name} (line {line})" for name, line in arrays.items())
     detail = (
         f"the gradient arrays {made + ' ' if made else ''}are never set back to zero: the first "
@@ -87,7 +91,7 @@ def _added_up(bench: Bench, loss: Loss, options: dict[str, Any]) -> GradientRepo
         "added-up-over-updates", "Gradients of earlier updates added up",
         f"from the second update on ({', '.join(added)})", detail,
         ("set them to zero at the beginning of each round: "
-         + "; ".join(f"{name}[...] = 0" for name in list(arrays)[:3] or added),),
+         + "; ".join(f"{name}[...] = 0" for name in list(arrays)[:3] or held),),
     )  # fmt: skip
     return replace(report, explanations=((cause,),), notes=(), untested=())
 

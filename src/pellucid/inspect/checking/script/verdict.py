@@ -160,6 +160,8 @@ class Verdict:
         exact = next((c for c in usual if c.comparison and c.comparison.exact), None)
         meant = [c for c in computed if c.score == 2]
         decisive = [c for c in meant if not c.monitor and not self.finder.uses_other_data(c)]
+        if exact is not None and all(self._is_share(c) for c in decisive):
+            return exact, None
         if decisive:
             if exact is not None:
                 self.remarks.append(
@@ -178,6 +180,10 @@ class Verdict:
         if usual:
             return self._nearest_usual(usual)
         raise DataError(self._no_loss(meant))
+
+    def _is_share(self, candidate: Candidate) -> bool:
+        """Tell whether a loss is only what is added to one, of one sample or one moment."""
+        return all(self.analysis.values[n].kind == "added" for n in candidate.members)
 
     def _say_what_is_shown(self, computed: list[Candidate]) -> None:
         """Say that another quantity than the one that is descended is shown."""
