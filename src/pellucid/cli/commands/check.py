@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -239,7 +239,7 @@ def _show(screen: Screen, file: Path, report: GradientReport) -> None:
     _show_verdict(screen, report)
 
 
-def _colour(report: GradientReport) -> str:
+def _colour(report: GradientReport) -> Literal["green", "yellow"]:
     """Return green only for a verdict that nothing is to be said against."""
     return "green" if report.right and not report.warnings and not report.untested else "yellow"
 
