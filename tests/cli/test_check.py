@@ -164,3 +164,31 @@ def test_nothing_to_adapt(run, file) -> None:
     outcome = run("check", file(GOOD), "--adapt", "out.py")
     assert outcome.code == 2
     assert "nothing to --adapt" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("shapes", "colour"), [("y", "yellow"), ("y[:, 0]", "yellow"), ("y.reshape(3, 1)", "green")]
+)
+def test_colour_of_the_headline(monkeypatch, run, file, shapes: str, colour: str) -> None:
+    """Green only for a verdict with no warning."""
+    from pellucid.cli.screen import Screen
+
+    said: list[tuple[str, str]] = []
+    original = Screen.say
+
+    def say(self, text: str = "", style: str = "") -> None:
+        said.append((text, style))
+        original(self, text, style)
+
+    monkeypatch.setattr(Screen, "say", say)
+    text = GOOD.replace("- y) / 3}", ") / 3}") if shapes == "y" else GOOD
+    if shapes == "y[:, 0]":
+        text = text.replace("y = np.array([[1.0], [0.0], [1.0]])", "y = np.array([1.0, 0.0, 1.0])")
+        text = text.replace(
+            '2 * x.T @ (x @ parameters["w"] - y) / 3',
+            '2 * x.T @ (x @ parameters["w"] - y).sum(1, keepdims=True) / 9',
+        )
+    run("check", file(text))
+    (headline,) = [one for one in said if "mine.py" in one[0]]
+    assert headline[1] == colour, headline
+    assert ("suspicious" in headline[0]) == (shapes == "y[:, 0]")

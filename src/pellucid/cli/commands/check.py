@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -224,7 +224,7 @@ def _show_script(screen: Screen, file: Path, report: ScriptReport, show_output: 
     if screen.json:
         screen.result({"file": str(file)} | report.to_dict())
         return
-    screen.say(f"{file}: {report.headline()}", "green" if report.right else "yellow")
+    screen.say(f"{file}: {report.headline()}", _colour(report.gradients))
     for line in report.told(min(screen.width, 100)):
         screen.say(line)
     screen.say()
@@ -235,8 +235,13 @@ def _show(screen: Screen, file: Path, report: GradientReport) -> None:
     if screen.json:
         screen.result({"file": str(file)} | report.to_dict())
         return
-    screen.say(f"{file}: {report.headline()}", "green" if report.right else "yellow")
+    screen.say(f"{file}: {report.headline()}", _colour(report))
     _show_verdict(screen, report)
+
+
+def _colour(report: GradientReport) -> Literal["green", "yellow"]:
+    """Return green only for a verdict that nothing is to be said against."""
+    return "green" if report.right and not report.warnings and not report.untested else "yellow"
 
 
 def _show_verdict(screen: Screen, report: GradientReport) -> None:

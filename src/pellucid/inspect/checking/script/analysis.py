@@ -11,7 +11,12 @@ from typing import Any
 import numpy as np
 
 from pellucid.inspect.checking.script.explorer import Event, Explorer
-from pellucid.inspect.checking.script.expressions import is_reference, last_name
+from pellucid.inspect.checking.script.expressions import (
+    factors,
+    is_reference,
+    last_name,
+    text_of,
+)
 from pellucid.inspect.checking.script.gradient_part import Proposal, proposals
 from pellucid.inspect.checking.script.hooks import (
     Hooks,
@@ -78,7 +83,7 @@ class Analysis:
         self.tree = tree
         self.file = file
         self.nodes = {number_of(node): node for node in ast.walk(tree)}
-        self.updates = find_updates(tree)
+        self.updates = _without_shrinking(find_updates(tree))
         self._sites = {number_of(u.node): (u, proposals(u)) for u in self.updates}
         self.values = value_places(tree)
         for number in self._sites:
@@ -87,7 +92,7 @@ class Analysis:
             if isinstance(update.node, ast.Assign):
                 self.values.pop(number_of(update.node.value), None)
         self._loops = _Loops(tree)
-        self.explorer = Explorer(self._sites, file, self._loops.around)
+        self.explorer = Explorer(self._sites, file, self._loops.around, self._divisors_at)
         self.program = self._program()
         self.error: BaseException | None = None
         try:
@@ -129,6 +134,13 @@ class Analysis:
         exec(code, vars(module))
         program: Callable[[], Any] = vars(module)[FUNCTION]
         return program
+
+    def _divisors_at(self, line: int) -> list[ast.expr]:
+        return [
+            n.right for n in ast.walk(self.tree)
+            if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div)
+            and n.lineno <= line <= (n.end_lineno or 0)
+        ]  # fmt: skip
 
     # --- places in the program --------------------------------------------------------------------
 
@@ -350,6 +362,16 @@ def _differ(one: Any, other: Any) -> bool:
     if one is None or other is None:
         return one is not other
     return one.shape != other.shape or not np.allclose(one, other, rtol=1e-9, atol=1e-300)
+
+
+def _without_shrinking(updates: list[Update]) -> list[Update]:
+    """Leave out ``W -= rate * decay * W`` where another update moves W by its gradient."""
+    shrinking = [
+        u for u in updates
+        if all(any(text_of(f) == u.text for f, _ in factors(term)[1]) for _, term in u.terms)
+    ]  # fmt: skip
+    others = {(u.text, id(u.scope.node)) for u in updates if u not in shrinking}
+    return [u for u in updates if u not in shrinking or (u.text, id(u.scope.node)) not in others]
 
 
 class _Loops:

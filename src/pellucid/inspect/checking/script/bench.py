@@ -78,7 +78,13 @@ class _Chooser(Step):
     """A step that may leave out updates, to see what depends on them."""
 
     frozen: frozenset[str] = frozenset()
+    following = False  # whether the updates are made, to look at the second step as it is
     disturbed = False  # whether the steps before have other parameters
+
+    def __init__(self, places: dict[tuple[int, int], str], updates: int) -> None:
+        super().__init__(places, updates)
+        self.order: list[str] = []
+        self.second: dict[str, tuple[Any, Any]] = {}
 
     def start(self, place: int, made: Any) -> Any:
         value = super().start(place, made)
@@ -87,12 +93,29 @@ class _Chooser(Step):
         return value
 
     def update(self, old: Any, gradient: Callable[[], Any], *key: Any) -> bool:
+        if self.following:
+            self._follow(old[key[0]] if key else old, gradient)
+            return True
         follows = self._update(old, gradient, *key)
         if self.disturbed and self.count == self.before * self.updates:
             for name, value in self.held.items():
                 if isinstance(value, np.ndarray):
                     value[...] = self.given[name]
         return follows
+
+    def _follow(self, target: Any, gradient: Callable[[], Any]) -> None:
+        """Keep the parameters and gradients of the second step, the first having been made."""
+        self.count += 1
+        if self.count <= self.updates:
+            names = [n for n, value in self.held.items() if value is target]
+            if len(names) != 1 or names[0] in self.order:
+                raise Enough
+            self.order.append(names[0])
+            return
+        name = self.order[self.count - self.updates - 1]
+        self.second[name] = np.array(target, dtype=float), np.array(gradient(), dtype=float)
+        if self.count == 2 * self.updates:
+            raise Enough
 
     def _update(self, old: Any, gradient: Callable[[], Any], *key: Any) -> bool:
         follows = super().update(old, gradient, *key)
@@ -207,7 +230,7 @@ class Bench:
             for name, p in analysis.parameters.items()
             if p.event.reading is not None
         }
-        self.step = _Chooser(analysis.places, sum(1 for _ in analysis.parameters))
+        self.step: _Chooser = _Chooser(analysis.places, sum(1 for _ in analysis.parameters))
         self._programs: dict[Any, Callable[[], Any]] = {}
         self.start = self._start()
 
@@ -287,6 +310,23 @@ class Bench:
         self.step.frozen = frozen
         result: Parameters = self.step.run(self._program(None), "gradients", parameters)
         return result
+
+    def second_step(self, parameters: Parameters) -> tuple[Parameters, Parameters] | None:
+        """Make the first step; return the parameters and gradients of the second, if it has all."""
+        self.step.following, self.step.frozen = True, frozenset()
+        self.step.order, self.step.second = [], {}
+        try:
+            self.step.run(self._program(None), "gradients", parameters)
+        except Exception:
+            return None  # what the program does then is not looked at elsewhere
+        finally:
+            self.step.following = False
+        found = self.step.second
+        if set(found) != set(self.start) or any(
+            found[n][0].shape != np.shape(x) for n, x in parameters.items()
+        ):
+            return None
+        return {n: found[n][0] for n in self.start}, {n: found[n][1] for n in self.start}
 
     def loss(self, loss: Loss) -> Callable[[Any], Any]:
         """Return a loss as a function of the parameters."""

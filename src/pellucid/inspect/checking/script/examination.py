@@ -6,14 +6,20 @@ import ast
 import copy
 import linecache
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pellucid.errors import DataError, PellucidError
 from pellucid.inspect.checking.program_file import place_of_error
+from pellucid.inspect.checking.report import Cause, GradientReport
 from pellucid.inspect.checking.script.analysis import Analysis
 from pellucid.inspect.checking.script.calling import calls, uncalled
 from pellucid.inspect.checking.script.explicit import explicit_source
+from pellucid.inspect.checking.script.expressions import call_name, text_of
+from pellucid.inspect.checking.script.remarks import remarks_on
 from pellucid.inspect.checking.script.report import Remark, ScriptReport
 from pellucid.inspect.checking.script.text import Source, read_sources
 from pellucid.inspect.checking.script.unbound import bind_names
@@ -73,6 +79,7 @@ def examine(path: Path, options: Mapping[str, Any]) -> ScriptReport:
 
 def _examined(path: Path, source: Source, options: Mapping[str, Any]) -> ScriptReport:
     tree = source.tree
+    original = copy.deepcopy(tree)
     _refuse_frameworks(path, tree)
     remarks = [*source.remarks, *bind_names(tree)]
     analysis, more = _analysed(path, tree)
@@ -82,6 +89,7 @@ def _examined(path: Path, source: Source, options: Mapping[str, Any]) -> ScriptR
     if analysis.late:
         names = ", ".join(p.name for p in analysis.late)
         remarks.append(Remark(f"{names}: updated less often than the others, and not checked."))
+    _refuse_division_by_zero(path, analysis)
     unread = [p for p in analysis.parameters.values() if p.event.reading is None]
     if unread:
         one = unread[0]
@@ -103,20 +111,96 @@ def _examined(path: Path, source: Source, options: Mapping[str, Any]) -> ScriptR
         if place is None:
             raise
         raise DataError(f"{place}{_also(remarks)}") from error
+    report, cut = _with_floats(path, original, analysis, options, verdict.report)
     explicit = explicit_source(
         analysis, verdict.bench, verdict.loss, str(options.get("output") or "step.py")
     )
     return ScriptReport(
         path=str(path),
-        gradients=verdict.report,
+        gradients=report,
         parameters=verdict.parameters,
         loss=verdict.loss.text,
         loss_line=verdict.loss.line,
         computed=not verdict.loss.listed,
-        remarks=(*remarks, *verdict.remarks),
+        remarks=(*remarks, *verdict.remarks, *cut, *remarks_on(original, analysis)),
         restored=source.text if source.restored else "",
         explicit=explicit,
     )
+
+
+def _refuse_division_by_zero(path: Path, analysis: Analysis) -> None:
+    """Name the division by zero that makes the first update NaN or infinite."""
+    broken = [
+        p for p in analysis.parameters.values()
+        if p.event.delta is not None and not np.all(np.isfinite(p.event.delta))
+    ]  # fmt: skip
+    if not broken or not analysis.explorer.divisions:
+        return
+    line, divisor, exponent = analysis.explorer.divisions[0]
+    why = f": `{exponent}` is 0 there, let it start at 1" if exponent else ""
+    raise DataError(
+        f"{path}, line {line}: division by zero, `{divisor}` is 0{why}. The first update of "
+        f"{broken[0].name} in line {broken[0].updated} is NaN or infinite by that"
+    )
+
+
+def _with_floats(
+    path: Path,
+    tree: ast.Module,
+    analysis: Analysis,
+    options: Mapping[str, Any],
+    report: GradientReport,
+) -> tuple[GradientReport, list[Remark]]:
+    """Name an array of integers that floats are written into; try it with floats."""
+    if not analysis.explorer.cut:
+        return report, []
+    number, kind = next(iter(analysis.explorer.cut.items()))
+    write = analysis.nodes[number]
+    assert isinstance(write, ast.Assign) and isinstance(write.targets[0], ast.Subscript)
+    name = text_of(write.targets[0].value)
+    other = copy.deepcopy(tree)
+    makers = [
+        n for n in ast.walk(other)
+        if isinstance(n, ast.Assign) and any(text_of(t) == name for t in n.targets)
+    ]  # fmt: skip
+    said = f"`{name}` holds integers ({kind}): what is written into it is cut off to whole numbers"
+    if report.right or not makers:
+        return report, [Remark(f"{said}.", write.lineno)]
+    advice = []
+    for maker in makers:
+        advice.append(
+            f"line {maker.lineno}: {text_of(maker.targets[0])} = {text_of(_floating(maker))}"
+        )
+        maker.value = _floating(maker)
+        ast.fix_missing_locations(maker)
+    try:
+        again = Verdict(
+            Analysis(other, str(path)), tolerance=options.get("tolerance"), causes=False,
+            seed=int(options.get("seed", 0)),
+        )  # fmt: skip
+        alone = again.report.right
+    except Exception:
+        alone = False
+    if not alone:
+        return report, [Remark(f"{said}. Write {advice[0]}", write.lineno)]
+    cause = Cause(
+        "cut-to-integers", "Floats cut off to integers", f"{name}, line {write.lineno}",
+        f"{said}; with floats, all gradients are right", tuple(advice),
+    )  # fmt: skip
+    return replace(report, explanations=((cause,),), notes=(), stopped=False), []
+
+
+def _floating(maker: ast.Assign) -> ast.expr:
+    """Return what an assignment makes, with floats in it."""
+    value = maker.value
+    if isinstance(value, ast.Call) and call_name(value) in (
+        "zeros_like", "ones_like", "empty_like", "full_like", "zeros", "array",
+    ):  # fmt: skip
+        kept = [k for k in value.keywords if k.arg != "dtype"]
+        dtype = ast.keyword("dtype", ast.Name("float", ast.Load()))
+        return ast.Call(value.func, value.args, [*kept, dtype])
+    times = ast.Constant(1.0)
+    return ast.BinOp(value, ast.Mult(), times)
 
 
 def _also(remarks: list[Remark]) -> str:

@@ -90,6 +90,8 @@ class Explorer(Step):
         The file name that the program was compiled with.
     loops_at : callable
         Gives the numbers of the loops around a line.
+    divisors_at : callable
+        Gives what is divided by in a line.
     """
 
     def __init__(
@@ -97,22 +99,55 @@ class Explorer(Step):
         updates: dict[int, tuple[Update, list[Proposal]]],
         file: str,
         loops_at: Callable[[int], Iterable[int]],
+        divisors_at: Callable[[int], Iterable[ast.expr]] = lambda line: (),
     ) -> None:
         super().__init__({}, sys.maxsize)
         self._sites = updates
         self._file = file
         self._loops_at = loops_at
+        self._divisors_at = divisors_at
         self.events: dict[Any, Event] = {}
         self.scalars: dict[int, Seen] = {}
         self.differences: dict[int, Seen] = {}
         self.deltas: dict[int, Any] = {}
         self.counted: set[int] = set()
         self.stopped = False
+        self.cut: dict[int, str] = {}
+        self.divisions: list[tuple[int, str, str]] = []
 
     def look(self, program: Callable[[], Any]) -> None:
         """Run the program until everything was updated and something again."""
         self._begin()
-        self.run(program, "look")
+        handler = np.geterrcall()
+        np.seterrcall(self._divided)
+        try:
+            with np.errstate(divide="call", invalid="call"):
+                self.run(program, "look")
+        finally:
+            np.seterrcall(handler)
+
+    def _divided(self, kind: str, flag: int) -> None:
+        """Keep the line of a division by zero, what it divides by, and why that is 0."""
+        frame: types.FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_code.co_filename != self._file:
+            frame = frame.f_back
+        if frame is None or len(self.divisions) > 20:
+            return
+        for divisor in self._divisors_at(frame.f_lineno):
+            try:
+                code = compile(ast.Expression(divisor), self._file, "eval")
+                if not np.any(np.asarray(eval(code, frame.f_globals, frame.f_locals)) == 0):
+                    continue
+                because = ""
+                for power in ast.walk(divisor):
+                    if isinstance(power, ast.BinOp) and isinstance(power.op, ast.Pow):
+                        code = compile(ast.Expression(power.right), self._file, "eval")
+                        if np.all(eval(code, frame.f_globals, frame.f_locals) == 0):
+                            because = ast.unparse(power.right)
+            except Exception:
+                continue
+            self.divisions.append((frame.f_lineno, ast.unparse(divisor), because))
+            return
 
     def measure(self, program: Callable[[], Any], given: dict[str, Any]) -> None:
         """Run one step with these parameters, which no update changes."""
@@ -204,6 +239,14 @@ class Explorer(Step):
         if made is not None and all(made != of for of, _ in self.events):
             self._made[id(root)] = (place, passed)
             self.made_at[place, passed] = self._order
+
+    def written(self, place: int, array: Any, value: Any) -> Any:
+        """Look at what is written into an array: one of integers cuts off the fraction."""
+        if self.wanted == "look" and isinstance(array, np.ndarray) and array.dtype.kind in "biu":
+            numbers = np.asarray(value)
+            if numbers.dtype.kind == "f" and np.any(numbers % 1 != 0):
+                self.cut.setdefault(place, str(array.dtype))
+        return value
 
     def round_of(self, loop: int) -> bool:
         """Look at the beginning of a round of a loop; tell whether the loop may end."""

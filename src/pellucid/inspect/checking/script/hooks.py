@@ -336,6 +336,9 @@ class _Rewriting(ast.NodeTransformer):
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         assert isinstance(target, ast.Subscript)
         call = ast.Expr(_hook("refill", ast.Constant(number), loaded(target.value)))
+        if self.hooks.looking:
+            written = _hook("written", ast.Constant(number), loaded(target.value), node.value)
+            node.value = ast.copy_location(written, node.value)
         return [node, ast.copy_location(call, node)]
 
 

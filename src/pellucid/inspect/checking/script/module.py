@@ -9,7 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from pellucid.inspect.checking.script.expressions import call_name, last_name, own_nodes
+from pellucid.inspect.checking.script.expressions import (
+    call_name,
+    is_reference,
+    last_name,
+    own_nodes,
+    replaced,
+)
 
 __all__ = ["PLOTTING", "as_module", "bound_names", "drop_statements", "number_of", "prepare"]
 
@@ -38,6 +44,28 @@ class _Preparing(ast.NodeTransformer):
         if call_name(node) in ("default_rng", "RandomState") and not node.args:
             node.args = [ast.copy_location(ast.Constant(0), node)]
         return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        self.generic_visit(node)
+        call = node.value
+        if call_name(call) != "setattr" or not isinstance(call, ast.Call) or len(call.args) != 3:
+            return node
+        owner, name, value = call.args
+        asked = [
+            n for n in ast.walk(value)
+            if isinstance(n, ast.Call) and call_name(n) == "getattr" and len(n.args) == 2
+            and [ast.unparse(a) for a in n.args] == [ast.unparse(owner), ast.unparse(name)]
+        ]  # fmt: skip
+        if not asked or not is_reference(owner):
+            return node
+        # An update of an attribute whose name is computed: as an entry, it is one of all
+        entry = ast.parse(f"{ast.unparse(owner)}.__dict__[{ast.unparse(name)}]", mode="eval").body
+        assert isinstance(entry, ast.Subscript)
+        for inner in ast.walk(entry):
+            ast.copy_location(inner, node)
+        target = ast.copy_location(ast.Subscript(entry.value, entry.slice, ast.Store()), node)
+        assigned = ast.Assign([target], replaced(value, [*asked], entry))
+        return ast.copy_location(assigned, node)
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.AST]:
         self.generic_visit(node)

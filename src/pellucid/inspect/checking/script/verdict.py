@@ -11,10 +11,12 @@ import numpy as np
 
 from pellucid.errors import DataError
 from pellucid.inspect.checking.checking import check_gradients
-from pellucid.inspect.checking.report import GradientReport
+from pellucid.inspect.checking.report import Cause, GradientReport
 from pellucid.inspect.checking.script.analysis import Analysis, Parameter
 from pellucid.inspect.checking.script.bench import Bench
-from pellucid.inspect.checking.script.expressions import text_of
+from pellucid.inspect.checking.script.decay import decay_of, has_penalty, without
+from pellucid.inspect.checking.script.expressions import factors, text_of
+from pellucid.inspect.checking.script.later_updates import report_on_later_updates
 from pellucid.inspect.checking.script.losses import Candidate, LossFinder, compared
 from pellucid.inspect.checking.script.report import Remark, TrainedParameter
 
@@ -51,15 +53,21 @@ class Verdict:
         self.remarks: list[Remark] = []
         self.bench = Bench(analysis)
         self.finder = LossFinder(analysis, self.bench)
+        self._leave_out_decay()
         self.loss, report = self._choose()
         self._without_decay()
         self._find_wrong_step()
         if self._take_for_rate() or report is None:
             report = self._check(self.loss, self.causes)
-        self.report = report
-        if not report.right:
+        if report.right:
+            later = report_on_later_updates(self.bench, self.loss.loss, self.options)
+            report = report if later is None else later
+        elif not self._goes_uphill():
             self._order_of_updates()
             self._common_factor()
+        else:
+            report = replace(report, explanations=((self._uphill(),),), stopped=False)
+        self.report = report
         if self.bench.step.before:
             self.remarks.append(
                 Remark(
@@ -67,6 +75,64 @@ class Verdict:
                     "weights as they are at the start"
                 )
             )
+
+    def _leave_out_decay(self) -> None:
+        """Take the updates less weight decay, where that alone keeps them from a loss' gradient."""
+        if has_penalty(self.analysis):
+            return
+        finder = self.finder
+        if any(c.comparison and c.comparison.exact for c in (*finder.computed, *finder.usual)):
+            return
+        for one in (*(c for c in finder.computed if c.score), *finder.usual[:6]):
+            shares = decay_of(self.bench, one.loss)
+            if shares is None:
+                continue
+            self.bench = without(self.bench, shares)
+            self.finder = LossFinder(self.analysis, self.bench)
+            for number in sorted(set(shares.values())):
+                names = [n for n, share in shares.items() if share == number]
+                lines = sorted({self.analysis.parameters[n].updated for n in names})
+                what = "the printed loss" if not one.listed else "the loss"
+                self.remarks.append(
+                    Remark(
+                        f"The update in {_lines(lines)} adds "
+                        f"{', '.join(f'{number:g}·{n}' for n in names)} to the gradient: weight "
+                        f"decay, which {what} does not have. Checked without it."
+                    )
+                )
+            return
+
+    def _goes_uphill(self) -> bool:
+        """Tell whether every update adds what is exactly the gradient."""
+        place = self.bench.moved()
+        found = compared(
+            self.bench.gradients(place), self.bench.true_gradients(self.loss.loss, place)
+        )
+        return (
+            found is not None and found.factor is not None and abs(found.factor + 1) < 1e-6
+            and all(
+                sign * factors(term)[0] == 1
+                for p in self.analysis.parameters.values()
+                for sign, term in p.update.terms
+            )
+        )  # fmt: skip
+
+    def _uphill(self) -> Cause:
+        parameters = self.analysis.parameters.values()
+        lines = sorted({p.updated for p in parameters})
+        adds = "add" if len(lines) > 1 else "adds"
+        write = []
+        for one in parameters:
+            terms = " - ".join(text_of(term) for _, term in one.update.terms)
+            new = one.update.text
+            plain = isinstance(one.update.node, ast.AugAssign)
+            write.append(f"{new} -= {terms}" if plain else f"{new} = {new} - {terms}")
+        return Cause(
+            "uphill", "The update goes uphill",
+            ", ".join(self.analysis.parameters),
+            f"{_lines(lines)} {adds} the gradient, which is right: the loss grows",
+            tuple(dict.fromkeys(write)),
+        )  # fmt: skip
 
     @property
     def parameters(self) -> tuple[TrainedParameter, ...]:
@@ -94,6 +160,8 @@ class Verdict:
         exact = next((c for c in usual if c.comparison and c.comparison.exact), None)
         meant = [c for c in computed if c.score == 2]
         decisive = [c for c in meant if not c.monitor and not self.finder.uses_other_data(c)]
+        if exact is not None and all(self._is_share(c) for c in decisive):
+            return exact, None
         if decisive:
             if exact is not None:
                 self.remarks.append(
@@ -112,6 +180,10 @@ class Verdict:
         if usual:
             return self._nearest_usual(usual)
         raise DataError(self._no_loss(meant))
+
+    def _is_share(self, candidate: Candidate) -> bool:
+        """Tell whether a loss is only what is added to one, of one sample or one moment."""
+        return all(self.analysis.values[n].kind == "added" for n in candidate.members)
 
     def _say_what_is_shown(self, computed: list[Candidate]) -> None:
         """Say that another quantity than the one that is descended is shown."""
@@ -285,6 +357,13 @@ class Verdict:
                     "direction is right, and the factor acts like another learning rate."
                 )
             )
+
+
+def _lines(numbers: list[int]) -> str:
+    """Name lines: "line 3", "lines 3 and 5"."""
+    if len(numbers) == 1:
+        return f"line {numbers[0]}"
+    return f"lines {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 def _nearest(candidates: list[Candidate]) -> Candidate:
