@@ -380,7 +380,8 @@ def best_of(found: list[Explanation]) -> list[Explanation]:
     for one in found:
         if one.cost > fewest.cost + 0.12 or len(one.breaks) > len(fewest.breaks):
             break
-        key = tuple(sorted(b.kind for b in one.breaks))
+        # several constants of the code may have the number: each is told by its name
+        key = tuple(sorted(f"{b.kind} {b.variant if b.constant else ''}" for b in one.breaks))
         if key not in told:
             told.add(key)
             chosen.append(one)
@@ -403,16 +404,37 @@ def _without_twins(found: list[Explanation]) -> list[Explanation]:
 
     At the loss a whole number is a sum or a mean; elsewhere the constant in the code says more.
     """
-    alone = {e.breaks[0].kind: e for e in found if len(e.breaks) == 1}
-    factor, constant = alone.get("factor"), alone.get("missing-factor")
-    if factor is None or constant is None:
-        return found
-    if not constant.breaks[0].variant.startswith("the constant"):
-        return found
-    one = factor.breaks[0]
-    size = max(abs(float(one.variant)), 1 / abs(float(one.variant)))
-    whole = abs(size - round(size)) < 1e-6 * size
-    at_the_loss = all(place.layer == 0 for place in one.places)
-    if at_the_loss and whole and round(size) <= 2:
-        return found  # the 2 of a square, or a mean over two
-    return [e for e in found if e is not (constant if at_the_loss and whole else factor)]
+    left_out: set[int] = set()
+    for factor, constant in itertools.permutations(found, 2):
+        one, other = _differing(factor, constant)
+        if one is None or other is None:
+            continue
+        if (one.kind, other.kind) != ("factor", "missing-factor") or not _is_about_a_number(other):
+            continue
+        size = max(abs(float(one.variant)), 1 / abs(float(one.variant)))
+        whole = abs(size - round(size)) < 1e-6 * size
+        at_the_loss = all(place.layer == 0 for place in one.places)
+        if at_the_loss and whole and round(size) <= 2:
+            continue  # the 2 of a square, or a mean over two
+        if at_the_loss and whole:
+            left_out.add(id(constant))
+        elif other.constant or not one.single or not other.only:
+            left_out.add(id(factor))
+    return [e for e in found if id(e) not in left_out]
+
+
+def _differing(a: Explanation, b: Explanation) -> tuple[Break | None, Break | None]:
+    """Return the mistakes in which two explanations differ, if they differ in one each."""
+    mine = Counter(one.kind for one in a.breaks)
+    theirs = Counter(one.kind for one in b.breaks)
+    old, new = mine - theirs, theirs - mine
+    if old.total() != 1 or new.total() != 1:
+        return None, None
+    return (
+        next(one for one in a.breaks if one.kind in old),
+        next(one for one in b.breaks if one.kind in new),
+    )
+
+
+def _is_about_a_number(one: Break) -> bool:
+    return one.constant or one.variant.startswith("the constant")

@@ -11,6 +11,7 @@ import numpy as np
 
 from pellucid.errors import DataError
 from pellucid.inspect.checking.checking import check_gradients
+from pellucid.inspect.checking.conventions import without_convention
 from pellucid.inspect.checking.report import GradientReport
 from pellucid.inspect.checking.script.analysis import Analysis, Parameter
 from pellucid.inspect.checking.script.bench import Bench
@@ -56,7 +57,9 @@ class Verdict:
         self._find_wrong_step()
         if self._take_for_rate() or report is None:
             report = self._check(self.loss, self.causes)
-        self.report = report
+        self.report, convention = without_convention(report)
+        if convention:
+            self.remarks.append(Remark(convention))
         if not report.right:
             self._order_of_updates()
             self._common_factor()
