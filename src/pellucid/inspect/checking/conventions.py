@@ -20,8 +20,8 @@ def without_convention(report: GradientReport) -> tuple[GradientReport, str]:
     Returns
     -------
     GradientReport
-        Without "sum instead of mean, at the loss", in every explanation that has other causes. Where
-        it is an explanation of its own, nothing changes.
+        Without "sum instead of mean, at the loss", in every explanation that has other causes.
+        Where it is an explanation of its own, nothing changes.
     str
         What to say about it; empty if there was none.
     """
@@ -39,8 +39,8 @@ def without_convention(report: GradientReport) -> tuple[GradientReport, str]:
     if not found:
         return report, ""
     note = (
-        f"The updates add up over the samples, and the loss is a mean: all gradients are {found}. "
-        "That acts like another learning rate, and is no mistake."
+        f"The updates add up over the samples, and the loss is a mean ({found}). That acts like "
+        "another learning rate, and is no mistake."
     )
     return replace(report, explanations=tuple(kept)), note
 

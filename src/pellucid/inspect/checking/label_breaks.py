@@ -84,9 +84,10 @@ def _of_code(context: Context, shape: tuple[int, ...], axis: int) -> Array | Non
         if any(isinstance(part, (slice, int)) or part is None for part in index):
             continue
         rows, labels = np.asarray(rows), np.asarray(labels)
-        if rows.shape == labels.shape == (n,) and np.array_equal(rows, np.arange(n)):
-            if labels.dtype.kind in "iu" and labels.min() >= 0 and labels.max() < classes:
-                return labels.astype(np.int64)
+        if rows.shape != (n,) or labels.shape != (n,) or labels.dtype.kind not in "iu":
+            continue
+        if np.array_equal(rows, np.arange(n)) and labels.min() >= 0 and labels.max() < classes:
+            return labels.astype(np.int64)
     return None
 
 
