@@ -45,7 +45,12 @@ _CLIPPED = 2
 _FASTEST = 1.0  # a learning rate above this was fitted, not chosen
 _UNLIKELY = 0.55  # mistakes more far-fetched than this are looked for alone, not beside another
 
+_REMEMBERED = 4_000_000  # numbers of the first mistakes' outcomes that are kept
+
 Gradients = dict[str, Array]
+
+Outcome = tuple[Break, Gradients | None]
+"""A mistake, and the gradients that it changes; None where nothing comes out."""
 
 
 def agree(x: Array, y: Array, tolerance: float, floor: float) -> bool:
@@ -102,6 +107,7 @@ class Hypotheses:
         )
         self.singles: list[Break] | None = None
         self.kinds: frozenset[str] | None = None
+        self._remembered: tuple[object, list[Outcome]] | None = None
 
     # --- comparing --------------------------------------------------------------------------------
 
@@ -118,10 +124,29 @@ class Hypotheses:
 
     # --- hypotheses -------------------------------------------------------------------------------
 
-    def outcomes(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
-        """Yield every single mistake with the gradients that it changes."""
+    def outcomes(self, base: Backward, wrong: frozenset[str]) -> Iterator[Outcome]:
+        """Yield every single mistake with the gradients that it changes.
+
+        Those on top of no other mistake are asked for once for each number of mistakes, and kept.
+        """
+        if base is not self.true:
+            yield from self._outcomes(base, wrong)
+            return
+        key = (wrong, self.kinds)
+        if self._remembered is not None and self._remembered[0] == key:
+            yield from self._remembered[1]
+            return
+        kept: list[Outcome] = []
+        numbers = 0
+        for one, changed in self._outcomes(base, wrong):
+            numbers += sum(g.size for g in (changed or {}).values())
+            if numbers <= _REMEMBERED:
+                kept.append((one, changed))
+            yield one, changed
+        if numbers <= _REMEMBERED:
+            self._remembered = key, kept
+
+    def _outcomes(self, base: Backward, wrong: frozenset[str]) -> Iterator[Outcome]:
         if self.singles is None:
             self.singles = sorted(
                 grouped(
@@ -157,9 +182,7 @@ class Hypotheses:
         if self.is_looked_for("clipped"):
             yield from self._clipped(base)
 
-    def _scaled(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
+    def _scaled(self, base: Backward, wrong: frozenset[str]) -> Iterator[Outcome]:
         every = self.graph.below(self.graph.loss)
         for scaling in scalings(self.context):
             if not scaling.below & wrong:
@@ -201,9 +224,7 @@ class Hypotheses:
                     found.append(factor)
         return found
 
-    def _updated(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
+    def _updated(self, base: Backward, wrong: frozenset[str]) -> Iterator[Outcome]:
         """Yield weights that were updated by the learner's gradient before they were used."""
         uses = {
             name: edges
@@ -264,9 +285,7 @@ class Hypotheses:
         )
         return Break("updated-first", f"{rate:.6g}", places, plan, 0.1, single=True)
 
-    def _decayed(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
+    def _decayed(self, base: Backward, wrong: frozenset[str]) -> Iterator[Outcome]:
         """Yield penalties on weights that the loss does not have."""
         for name in wrong & set(self.graph.parameters):
             leaf = self.graph.parameters[name]
@@ -291,9 +310,7 @@ class Hypotheses:
             )  # fmt: skip
             yield one, {name: changed}
 
-    def _not_reduced(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
+    def _not_reduced(self, base: Backward, wrong: frozenset[str]) -> Iterator[Outcome]:
         """Yield gradients with axes left that should be summed over, or summed over too many."""
         for name in wrong & set(self.graph.parameters):
             mine, true = self.learner[name], base.gradients[name]
@@ -308,7 +325,7 @@ class Hypotheses:
     def _is_like(self, true: Array) -> Callable[[Array], bool]:
         return lambda x: agree(x, true, self.tolerance, self.floor)
 
-    def _clipped(self, base: Backward) -> Iterator[tuple[Break, Gradients | None]]:
+    def _clipped(self, base: Backward) -> Iterator[Outcome]:
         """Yield gradients of which all entries were limited to a range."""
         limit = max(float(np.max(np.abs(g), initial=0)) for g in self.learner.values())
         changed = {name: np.clip(g, -limit, limit) for name, g in base.gradients.items()}

@@ -10,7 +10,7 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Plan, Rule, contribution, true_rule
-from pellucid.inspect.checking.breaks import Break, Context, Place, any_layer
+from pellucid.inspect.checking.breaks import Break, Context, Place
 from pellucid.inspect.checking.graph import MOVING, Node
 from pellucid.inspect.checking.sources import operand_text, text_of
 
@@ -337,7 +337,7 @@ _ROUND = {"later": "the next round", "earlier": "the round before"}
 
 
 def _line_of(node: Node) -> tuple[object, ...]:
-    return node.operation, any_layer(node.site)
+    return node.operation, node.code
 
 
 def _recognised_after(context: Context, node: Node) -> Node | None:

@@ -41,6 +41,7 @@ TITLES: dict[str, str] = {
     "wrong-factor": "another value in the place of a factor",
     "missing-factor": "factor missing",
     "bias-axis": "bias summed over the wrong axis",
+    "bias-mean": "mean instead of sum for a bias",
     "bias-not-summed": "bias not summed over the samples",
     "not-summed": "not summed over all axes",
     "updated-first": "weights updated before they were used",
