@@ -389,6 +389,7 @@ _INSTEAD: dict[str, tuple[str, ...]] = {
         "missing-target", "missing-shift", "missing-regulariser",
         "other-derivative", "wrong-derivative", "overwritten",
     ),
+    "bias-mean": ("factor", "missing-factor"),
     "bias-axis": ("bias-not-summed", "spread-maximum"),
     "softmax-normaliser": ("missing-shift",),
     "extra-regulariser": ("factor",),
