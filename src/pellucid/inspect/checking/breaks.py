@@ -75,6 +75,9 @@ class Break:
         The parameters in whose gradients it was made; empty for all.
     habit : str
         The variant without the names of one layer, where it has some.
+    constant : bool
+        Whether it is about a number that stands in the learner's code, and that is no count of
+        samples or entries: its name says more than the number does.
     """
 
     kind: str
@@ -87,13 +90,14 @@ class Break:
     told: str = ""
     only: frozenset[str] = frozenset()
     habit: str = ""
+    constant: bool = False
 
     def restricted(self, names: frozenset[str]) -> Break | None:
         """Return the mistake made in the gradients of some parameters alone."""
         plan = self.plan.restricted(names)
         if plan is None:
             return None
-        cost = self.cost + _RESTRICTED
+        cost = self.cost + (_RESTRICTED if not self.constant else 0.0)
         return replace(self, plan=plan, cost=cost, site=(*self.site, names), only=names)
 
 

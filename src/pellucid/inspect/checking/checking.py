@@ -315,7 +315,7 @@ def _of_shapes(place: Judgement) -> tuple[tuple[Cause, ...], ...]:
     return ((cause,),)
 
 
-_FITTED = frozenset(("factor", "extra-regulariser"))
+_FITTED = frozenset(("factor", "extra-regulariser", "updated-first", "clipped"))
 
 
 def _key(explanation: Explanation) -> tuple[str, ...]:

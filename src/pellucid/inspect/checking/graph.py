@@ -69,8 +69,12 @@ class Node:
     @property
     def site(self) -> tuple[Any, ...]:
         """The place in the code, the same for every round of a loop, and the layer."""
-        frames = ((f.file, f.function, f.instruction) for f in self.frames)
-        return (*frames, ("layer", self.layer))
+        return (*self.code, ("layer", self.layer))
+
+    @functools.cached_property
+    def code(self) -> tuple[Any, ...]:
+        """The place in the code, the same for every round of a loop and every layer."""
+        return tuple((f.file, f.function, f.instruction) for f in self.frames)
 
     @functools.cached_property
     def ancestors(self) -> frozenset[int]:

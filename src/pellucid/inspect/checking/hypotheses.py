@@ -17,6 +17,7 @@ from pellucid.inspect.checking.backward import Backward, Plan, Rule
 from pellucid.inspect.checking.breaks import Break, Context, Place, grouped
 from pellucid.inspect.checking.graph import PRODUCTS, Graph
 from pellucid.inspect.checking.heads import head_breaks
+from pellucid.inspect.checking.label_breaks import label_breaks
 from pellucid.inspect.checking.last_step_breaks import last_step_breaks
 from pellucid.inspect.checking.parameter_breaks import parameter_breaks
 from pellucid.inspect.checking.product_breaks import (
@@ -33,6 +34,7 @@ from pellucid.inspect.checking.scale_breaks import (
     scalings,
     sizes_of,
 )
+from pellucid.inspect.checking.shifted_breaks import shifted_breaks
 from pellucid.inspect.checking.structure_breaks import structure_breaks
 
 __all__ = ["FREE_ENTRIES", "Gradients", "Hypotheses", "agree", "best_factor"]
@@ -40,9 +42,15 @@ __all__ = ["FREE_ENTRIES", "Gradients", "Hypotheses", "agree", "best_factor"]
 FREE_ENTRIES = 3  # entries beyond the unknown factor that have to agree
 
 _CLIPPED = 2
+_FASTEST = 1.0  # a learning rate above this was fitted, not chosen
 _UNLIKELY = 0.55  # mistakes more far-fetched than this are looked for alone, not beside another
 
+_REMEMBERED = 4_000_000  # numbers of the first mistakes' outcomes that are kept
+
 Gradients = dict[str, Array]
+
+Outcome = tuple[Break, Gradients | None]
+"""A mistake, and the gradients that it changes; None where nothing comes out."""
 
 
 def agree(x: Array, y: Array, tolerance: float, floor: float) -> bool:
@@ -99,6 +107,7 @@ class Hypotheses:
         )
         self.singles: list[Break] | None = None
         self.kinds: frozenset[str] | None = None
+        self._remembered: tuple[object, list[Outcome]] | None = None
 
     # --- comparing --------------------------------------------------------------------------------
 
@@ -115,20 +124,41 @@ class Hypotheses:
 
     # --- hypotheses -------------------------------------------------------------------------------
 
-    def outcomes(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
-        """Yield every single mistake with the gradients that it changes."""
+    def outcomes(self, base: Backward, wrong: frozenset[str]) -> Iterator[Outcome]:
+        """Yield every single mistake with the gradients that it changes.
+
+        Those on top of no other mistake are asked for once for each number of mistakes, and kept.
+        """
+        if base is not self.true:
+            yield from self._outcomes(base, wrong)
+            return
+        key = (wrong, self.kinds)
+        if self._remembered is not None and self._remembered[0] == key:
+            yield from self._remembered[1]
+            return
+        kept: list[Outcome] = []
+        numbers = 0
+        for one, changed in self._outcomes(base, wrong):
+            numbers += sum(g.size for g in (changed or {}).values())
+            if numbers <= _REMEMBERED:
+                kept.append((one, changed))
+            yield one, changed
+        if numbers <= _REMEMBERED:
+            self._remembered = key, kept
+
+    def _outcomes(self, base: Backward, wrong: frozenset[str]) -> Iterator[Outcome]:
         if self.singles is None:
             self.singles = sorted(
                 grouped(
                     [
                         *activation_breaks(self.context),
                         *head_breaks(self.context, self.true),
+                        *label_breaks(self.context, self.true),
                         *product_breaks(self.context),
                         *parameter_breaks(self.context, self.true),
                         *last_step_breaks(self.context),
                         *round_breaks(self.context),
+                        *shifted_breaks(self.context),
                         *only_one_way(self.context),
                         *penalties(self.context),
                         *structure_breaks(self.context),
@@ -152,9 +182,7 @@ class Hypotheses:
         if self.is_looked_for("clipped"):
             yield from self._clipped(base)
 
-    def _scaled(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
+    def _scaled(self, base: Backward, wrong: frozenset[str]) -> Iterator[Outcome]:
         every = self.graph.below(self.graph.loss)
         for scaling in scalings(self.context):
             if not scaling.below & wrong:
@@ -196,9 +224,7 @@ class Hypotheses:
                     found.append(factor)
         return found
 
-    def _updated(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
+    def _updated(self, base: Backward, wrong: frozenset[str]) -> Iterator[Outcome]:
         """Yield weights that were updated by the learner's gradient before they were used."""
         uses = {
             name: edges
@@ -214,7 +240,7 @@ class Hypotheses:
             effect = {n: moved[n] - base.gradients[n] for n in moved}
             unmoved = {n: base.gradients[n] for n in moved}
             for rate in self._fitting(unmoved, effect, wrong):
-                if self._is_overdetermined(effect, wrong) and abs(rate) > 1e-9:
+                if self._is_a_rate(rate) and self._is_overdetermined(effect, wrong):
                     rates.append(rate)
                     plan = updated_weight_plan(edges, update, rate)
                     yield self._too_early([name], plan, rate), base.run(plan)
@@ -227,24 +253,39 @@ class Hypotheses:
                 yield self._too_early(list(uses), plan, rate), base.run(plan)
 
     @staticmethod
+    def _is_a_rate(rate: float) -> bool:
+        return 1e-9 < rate <= _FASTEST * (1 + 1e-9)
+
+    @staticmethod
     def _same_shapes(base: Backward, changed: Gradients) -> bool:
         """Tell whether gradients can be subtracted: a broken rule may give any shape."""
         return all(base.gradients[name].shape == g.shape for name, g in changed.items())
 
     def _is_overdetermined(self, effect: Gradients, wrong: frozenset[str]) -> bool:
-        return sum(effect[n].size for n in wrong & set(effect)) > self.free
+        """Tell whether a number that fits to these entries is more than one equation's solution.
+
+        Where every entry is off by the same factor, as behind a single unit, there is one equation,
+        and only a second place can tell.
+        """
+        names = wrong & set(effect)
+        if sum(effect[n].size for n in names) <= self.free:
+            return False
+        if not self.free:
+            return True
+        stretched = {n: (self.true.gradients[n], self.learner[n]) for n in names}
+        factor = best_factor(stretched)
+        return factor is None or not all(
+            self._agrees(n, factor * self.true.gradients[n]) for n in names
+        )
 
     def _too_early(self, names: list[str], plan: Plan, rate: float) -> Break:
         places = tuple(
             Place(self.graph.levels[n], n, f"update {n} after all gradients are computed")
             for n in sorted(names, key=lambda n: self.graph.levels[n])
         )
-        cost = 0.1 if rate > 0 else 0.2
-        return Break("updated-first", f"{rate:.6g}", places, plan, cost, single=True)
+        return Break("updated-first", f"{rate:.6g}", places, plan, 0.1, single=True)
 
-    def _decayed(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
+    def _decayed(self, base: Backward, wrong: frozenset[str]) -> Iterator[Outcome]:
         """Yield penalties on weights that the loss does not have."""
         for name in wrong & set(self.graph.parameters):
             leaf = self.graph.parameters[name]
@@ -269,9 +310,7 @@ class Hypotheses:
             )  # fmt: skip
             yield one, {name: changed}
 
-    def _not_reduced(
-        self, base: Backward, wrong: frozenset[str]
-    ) -> Iterator[tuple[Break, Gradients | None]]:
+    def _not_reduced(self, base: Backward, wrong: frozenset[str]) -> Iterator[Outcome]:
         """Yield gradients with axes left that should be summed over, or summed over too many."""
         for name in wrong & set(self.graph.parameters):
             mine, true = self.learner[name], base.gradients[name]
@@ -286,12 +325,12 @@ class Hypotheses:
     def _is_like(self, true: Array) -> Callable[[Array], bool]:
         return lambda x: agree(x, true, self.tolerance, self.floor)
 
-    def _clipped(self, base: Backward) -> Iterator[tuple[Break, Gradients | None]]:
+    def _clipped(self, base: Backward) -> Iterator[Outcome]:
         """Yield gradients of which all entries were limited to a range."""
         limit = max(float(np.max(np.abs(g), initial=0)) for g in self.learner.values())
         changed = {name: np.clip(g, -limit, limit) for name, g in base.gradients.items()}
         clipped = sum(int(np.sum(np.abs(g) > limit)) for g in base.gradients.values())
-        if clipped < _CLIPPED:
+        if clipped < _CLIPPED or limit <= self.floor:
             return  # to one entry some limit always fits
         place = Place(0, "the loss", "clip in the update, after the gradients are checked")
         leaves = self.graph.parameters.values()

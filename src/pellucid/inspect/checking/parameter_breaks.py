@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -171,6 +172,14 @@ def _other_axes(name: str, user: Node, i: int) -> Iterator[Break]:
         )  # fmt: skip
 
     yield make("bias-not-summed", "", before_summing, 0.0)
+    if right and user.operation in ("add", "subtract"):
+        added_to = math.prod(user.data.shape[axis] for axis in right)
+        yield Break(
+            "bias-mean", "", (place,),
+            Plan({(user.position, i): _averaged(before_summing, right, added_to)}), 0.12,
+            (*user.site, name, "mean"),
+            told="it is the mean over what the bias was added to, and has to be the sum",
+        )  # fmt: skip
     for count in range(1, user.data.ndim + 1):
         for chosen in itertools.combinations(range(user.data.ndim), count):
             if chosen == right:
@@ -188,6 +197,10 @@ def _other_axes(name: str, user: Node, i: int) -> Iterator[Break]:
 
 def _summed(rule: Rule, axes: tuple[int, ...]) -> Rule:
     return lambda g: rule(g).sum(axis=axes)
+
+
+def _averaged(rule: Rule, axes: tuple[int, ...], count: int) -> Rule:
+    return lambda g: rule(g).sum(axis=axes) / count
 
 
 def _one_of(rule: Rule, position: int, axis: int) -> Rule:

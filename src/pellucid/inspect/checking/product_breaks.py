@@ -10,7 +10,7 @@ import numpy as np
 
 from pellucid.dtypes import Array
 from pellucid.inspect.checking.backward import Plan, Rule, contribution, true_rule
-from pellucid.inspect.checking.breaks import Break, Context, Place, any_layer
+from pellucid.inspect.checking.breaks import Break, Context, Place
 from pellucid.inspect.checking.graph import MOVING, Node
 from pellucid.inspect.checking.sources import operand_text, text_of
 
@@ -337,7 +337,7 @@ _ROUND = {"later": "the next round", "earlier": "the round before"}
 
 
 def _line_of(node: Node) -> tuple[object, ...]:
-    return node.operation, any_layer(node.site)
+    return node.operation, node.code
 
 
 def _recognised_after(context: Context, node: Node) -> Node | None:
@@ -391,14 +391,23 @@ def _forgotten_factor(context: Context, node: Node, i: int, x: Node) -> Iterator
         return  # a square: its factor 2 is found as a factor
     factor = node.inputs[1 - i]
     name = (shown(factor) or factor.called) if factor is not None else ""
-    if not name:
-        name = f"the constant {float(other):g}" if np.ndim(other) == 0 else ""
-        name = name or operand_text(node, 1 - i) or "the constant that stands there"
+    constant = not name and np.size(other) == 1
+    text = operand_text(node, 1 - i)
+    counted = constant and _is_a_count(other, text, context.sizes)
+    if constant:
+        literal = not text or counted or text.replace(".", "").isdigit()
+        name = f"the constant {float(np.sum(other)):g}" if literal else text
+    name = name or text or "the constant that stands there"
     sign = "/" if node.operation == "divide" else "*"
     cost = 0.1 if np.ndim(other) else 0.15
+    named = constant and not name.startswith("the constant")
+    cost -= 0.02 * named
+    verb = "divides" if node.operation == "divide" else "multiplies"
     yield Break(
         "missing-factor", name, (place_of_edge(node, x, f"times the factor: {sign} {name}"),),
         _edge(node, i, _without(node, i)), cost, (*node.site, i), single=True,
+        constant=constant and not counted,
+        told=f"the forward pass {verb} by {name}" if named else "",
     )  # fmt: skip
     if np.ndim(other) and node.operation == "multiply":
         yield Break(
@@ -421,6 +430,14 @@ def _forgotten_factor(context: Context, node: Node, i: int, x: Node) -> Iterator
             _edge(node, i, lambda g: contribution(node, i, g * np.asarray(other) ** 2)),
             0.2, (*node.site, i, "inverse"), single=True,
         )  # fmt: skip
+
+
+def _is_a_count(number: Any, text: str, sizes: dict[float, str]) -> bool:
+    """Tell whether a factor of the code is a number of samples or entries, as in a mean."""
+    if np.asarray(number).dtype.kind in "iu" or "len(" in text or ".shape" in text:
+        return True
+    size = float(np.sum(number))
+    return any(abs(size * n - 1) < 1e-9 or (n == size and "sqrt" not in text) for n in sizes)
 
 
 def _instead(node: Node, j: int, numbers: Array) -> tuple[Any, ...]:

@@ -29,6 +29,8 @@ __all__ = [
     "sizes_of",
 ]
 
+_MOST_ROUNDS = 24  # of so many rounds each may be wrong alone; of more, the first and the last
+
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
@@ -187,7 +189,8 @@ def scalings(context: Context) -> Iterator[Scaling]:
             yield Scaling((), nodes[0], linear, below, context, tuple(nodes))
     wider = [edges for edges in by_code.values() if len({user.site for user, _, _ in edges}) > 1]
     for edges in (*by_site.values(), *wider):
-        groups = [edges] if len(edges) == 1 or edges in wider else [edges, *([e] for e in edges)]
+        alone = edges if len(edges) <= _MOST_ROUNDS else [edges[0], edges[-1]]
+        groups = [edges] if len(edges) == 1 or edges in wider else [edges, *([e] for e in alone)]
         for group in groups:
             past = {p for _, _, x in group for p in (*x.ancestors, x.position)}
             linear = len(group) == 1 or not any(u.position in past for u, _, _ in group)

@@ -35,6 +35,7 @@ _SIDE_BY_SIDE = 60  # mistakes that are tried with each other where none helps a
 _BRANCHES = 14  # first mistakes that are followed up
 _COVERING = 3  # mistakes that mend the same parameters, of which each may be the one
 _MOST_COVERS = 60
+_AFTER_TIME = 1.0  # seconds for pairs of what was tried, where the time was too short for more
 _WAYS = frozenset(
     (
         *("factor", "sign", "stopped", "zero", "clipped", "exchanged"),
@@ -93,6 +94,7 @@ class Search(Hypotheses):
         self.stopped = False
         self._end = 0.0
         self._partial: dict[frozenset[str], list[Break]] = {}
+        self._firsts: list[tuple[int, float, Break]] = []
 
     # --- searching --------------------------------------------------------------------------------
 
@@ -127,8 +129,19 @@ class Search(Hypotheses):
                 if found:
                     return found if ties else best_of(found)
             if self._late():
-                break
+                found = self._of_what_was_tried() if depth == 1 else []
+                if found and confirmed is not None:
+                    found = confirmed(found)
+                return found if ties else best_of(found)
         return []
+
+    def _of_what_was_tried(self) -> list[Explanation]:
+        """Return pairs of the mistakes that were tried until the time was up."""
+        self._end = time.thread_time() + _AFTER_TIME
+        firsts = [one for _, _, one in sorted(self._firsts, key=lambda step: step[:2])]
+        found = list(self._joined(self.true, (), firsts[:_BRANCHES]))
+        self.stopped = True
+        return found
 
     def _search_from_the_start(self, depth: int) -> Iterator[Explanation]:
         return self._search(self.true, (), depth)
@@ -168,6 +181,8 @@ class Search(Hypotheses):
                 self._partial.setdefault(mended, []).append(alone)
             if alone is not None and spoiled:
                 one, changed, spoiled = alone, {n: changed[n] for n in mended}, False
+            if mended and not spoiled and depth == 1:
+                self._firsts.append((-len(mended), one.cost, one))
             if mended and not spoiled:
                 habits.setdefault((one.kind, _generic(one)), []).append((mended, one))
             if depth > 1:
@@ -186,10 +201,27 @@ class Search(Hypotheses):
                 chosen = (*before, whole)
                 yield Explanation(chosen, len(chosen) + sum(b.cost for b in chosen))
         steps.sort(key=lambda step: step[:2])
+        if depth == 2:
+            yield from self._joined(base, before, [one for _, _, one in steps[:_BRANCHES]])
         for _, _, one in steps[:_BRANCHES] if depth > 1 else []:
             plan = base.plan.joined(one.plan)
             if plan is not None:
                 yield from self._search(Backward(self.graph, plan), (*before, one), depth - 1)
+
+    def _joined(
+        self, base: Backward, before: tuple[Break, ...], steps: list[Break]
+    ) -> Iterator[Explanation]:
+        """Yield two mistakes of which each makes a parameter right: one run tells of both."""
+        for a, b in itertools.combinations(steps, 2):
+            if self._late():
+                return
+            plan = a.plan.joined(b.plan)
+            changed = None if plan is None else base.run(plan)
+            if changed is not None and self.right({**base.gradients, **changed}) == frozenset(
+                self.learner
+            ):
+                chosen = (*before, a, b)
+                yield Explanation(chosen, len(chosen) + sum(one.cost for one in chosen))
 
     def _for_these_alone(
         self,
@@ -357,6 +389,7 @@ _INSTEAD: dict[str, tuple[str, ...]] = {
         "missing-target", "missing-shift", "missing-regulariser",
         "other-derivative", "wrong-derivative", "overwritten",
     ),
+    "bias-mean": ("factor", "missing-factor"),
     "bias-axis": ("bias-not-summed", "spread-maximum"),
     "softmax-normaliser": ("missing-shift",),
     "extra-regulariser": ("factor",),
@@ -380,7 +413,8 @@ def best_of(found: list[Explanation]) -> list[Explanation]:
     for one in found:
         if one.cost > fewest.cost + 0.12 or len(one.breaks) > len(fewest.breaks):
             break
-        key = tuple(sorted(b.kind for b in one.breaks))
+        # several constants of the code may have the number: each is told by its name
+        key = tuple(sorted(f"{b.kind} {b.variant if b.constant else ''}" for b in one.breaks))
         if key not in told:
             told.add(key)
             chosen.append(one)
@@ -403,16 +437,37 @@ def _without_twins(found: list[Explanation]) -> list[Explanation]:
 
     At the loss a whole number is a sum or a mean; elsewhere the constant in the code says more.
     """
-    alone = {e.breaks[0].kind: e for e in found if len(e.breaks) == 1}
-    factor, constant = alone.get("factor"), alone.get("missing-factor")
-    if factor is None or constant is None:
-        return found
-    if not constant.breaks[0].variant.startswith("the constant"):
-        return found
-    one = factor.breaks[0]
-    size = max(abs(float(one.variant)), 1 / abs(float(one.variant)))
-    whole = abs(size - round(size)) < 1e-6 * size
-    at_the_loss = all(place.layer == 0 for place in one.places)
-    if at_the_loss and whole and round(size) <= 2:
-        return found  # the 2 of a square, or a mean over two
-    return [e for e in found if e is not (constant if at_the_loss and whole else factor)]
+    left_out: set[int] = set()
+    for factor, constant in itertools.permutations(found, 2):
+        one, other = _differing(factor, constant)
+        if one is None or other is None:
+            continue
+        if (one.kind, other.kind) != ("factor", "missing-factor") or not _is_about_a_number(other):
+            continue
+        size = max(abs(float(one.variant)), 1 / abs(float(one.variant)))
+        whole = abs(size - round(size)) < 1e-6 * size
+        at_the_loss = all(place.layer == 0 for place in one.places)
+        if at_the_loss and whole and round(size) <= 2:
+            continue  # the 2 of a square, or a mean over two
+        if at_the_loss and whole:
+            left_out.add(id(constant))
+        elif other.constant or not one.single or not other.only:
+            left_out.add(id(factor))
+    return [e for e in found if id(e) not in left_out]
+
+
+def _differing(a: Explanation, b: Explanation) -> tuple[Break | None, Break | None]:
+    """Return the mistakes in which two explanations differ, if they differ in one each."""
+    mine = Counter(one.kind for one in a.breaks)
+    theirs = Counter(one.kind for one in b.breaks)
+    old, new = mine - theirs, theirs - mine
+    if old.total() != 1 or new.total() != 1:
+        return None, None
+    return (
+        next(one for one in a.breaks if one.kind in old),
+        next(one for one in b.breaks if one.kind in new),
+    )
+
+
+def _is_about_a_number(one: Break) -> bool:
+    return one.constant or one.variant.startswith("the constant")

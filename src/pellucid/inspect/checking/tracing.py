@@ -249,6 +249,8 @@ class _NumPy:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(np, name)
+        if name in ("r_", "c_"):
+            return _Joiner(value, columns=name == "c_")
         if name in _FACTORIES:
             return functools.partial(self._make, value)
         if name in ("array", "asarray", "float64", "float32", "asanyarray", "ascontiguousarray"):
@@ -288,6 +290,34 @@ class _Converter:
         if _holds_recorded(value):
             return _joined(value)
         return self._plain(value, *arguments, **options)
+
+
+class _Joiner:
+    """``np.r_`` and ``np.c_``, which join what stands in their brackets, recorded or not."""
+
+    def __init__(self, plain: Any, *, columns: bool) -> None:
+        self._plain = plain
+        self._columns = columns
+
+    def __getitem__(self, key: Any) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        if not _holds_recorded(parts):
+            return self._plain[key]
+        if any(isinstance(part, str) for part in parts):
+            raise UnsupportedError(
+                "np.r_ and np.c_ with a text in their brackets are not followed; write "
+                "np.concatenate([...], axis=...)"
+            )
+        arrays = [self._part(part) for part in parts]
+        return np.concatenate(arrays, axis=-1 if self._columns else 0)
+
+    def _part(self, part: Any) -> Any:
+        if isinstance(part, slice):
+            part = np.r_[part]
+        array = _joined(part)
+        if not array.ndim:
+            array = array.reshape(1)
+        return array.reshape(-1, 1) if self._columns and array.ndim == 1 else array
 
 
 def _with_joined_lists(function: Callable[..., Any], first: Any, *rest: Any, **options: Any) -> Any:

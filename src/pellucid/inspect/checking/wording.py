@@ -27,6 +27,7 @@ TITLES: dict[str, str] = {
     "missing-shift": "log-softmax's shift forgotten",
     "missing-target": "the target is missing in the gradient of the loss",
     "wrong-output": "another value in the place of the output in p - y",
+    "wrong-label-term": "wrong term of the right class",
     "cross-entropy-gradient": "cross-entropy's gradient used with the squared error",
     "squared-error-gradient": "squared error's gradient used with the cross-entropy",
     "transposed": "transposed factor",
@@ -40,6 +41,7 @@ TITLES: dict[str, str] = {
     "wrong-factor": "another value in the place of a factor",
     "missing-factor": "factor missing",
     "bias-axis": "bias summed over the wrong axis",
+    "bias-mean": "mean instead of sum for a bias",
     "bias-not-summed": "bias not summed over the samples",
     "not-summed": "not summed over all axes",
     "updated-first": "weights updated before they were used",
@@ -91,6 +93,7 @@ _DETAILS: dict[str, str] = {
     "softmax-axis": "it was summed over {variant}",
     "missing-target": "{variant}",
     "wrong-output": "{variant} was used in the place of the probabilities",
+    "wrong-label-term": "{variant}",
     "extra-factor": "{variant} was multiplied in twice",
     "other-loss": "{variant} was used",
 }

@@ -11,6 +11,7 @@ import numpy as np
 
 from pellucid.errors import DataError
 from pellucid.inspect.checking.checking import check_gradients
+from pellucid.inspect.checking.conventions import without_convention
 from pellucid.inspect.checking.report import Cause, GradientReport
 from pellucid.inspect.checking.script.analysis import Analysis, Parameter
 from pellucid.inspect.checking.script.bench import Bench
@@ -59,6 +60,9 @@ class Verdict:
         self._find_wrong_step()
         if self._take_for_rate() or report is None:
             report = self._check(self.loss, self.causes)
+        report, convention = without_convention(report)
+        if convention:
+            self.remarks.append(Remark(convention))
         if report.right:
             later = report_on_later_updates(self.bench, self.loss.loss, self.options)
             report = report if later is None else later
