@@ -74,7 +74,7 @@ def _slopes(context: Context) -> Iterator[Break]:
     groups: dict[object, list[Recognised]] = {}
     for one in reversed(context.activations):  # the first round first
         if one.activation is not None:
-            groups.setdefault((one.name, any_layer(one.y.site)), []).append(one)
+            groups.setdefault((one.name, one.y.site), []).append(one)
     for ones in groups.values():
         if len(ones) < 2 or len({one.y.data.shape for one in ones}) > 1:
             continue
