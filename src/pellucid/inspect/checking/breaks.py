@@ -20,6 +20,7 @@ __all__ = ["Break", "Context", "Place", "any_layer", "grouped", "numbers_of_laye
 _FEW_ROUNDS = 3  # of so few rounds each may be wrong alone; of more, the first and the last
 
 
+_FEW_ALTERNATIVES = 8  # so many rules of one name are tried at one place
 _LIKELY = 0.2  # mistakes more far-fetched than this are not looked for in one round alone
 
 
@@ -209,6 +210,9 @@ def grouped(breaks: Iterable[Break]) -> list[Break]:
             if not whole.single:
                 key = (whole.kind, whole.habit or whole.variant)
                 by_kind.setdefault(key, []).append(whole)
+        else:  # several rules for one place, that have the same name: no rounds of a loop
+            result += [replace(one, cost=one.cost + 0.1) for one in members[:_FEW_ALTERNATIVES]]
+            continue
         if len(members) > 1 and members[0].cost < _LIKELY:
             ends = members if len(members) <= _FEW_ROUNDS else [members[0], members[-1]]
             result += [replace(one, cost=one.cost + 0.4) for one in ends]
