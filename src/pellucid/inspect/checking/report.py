@@ -297,7 +297,7 @@ _UNEXPLAINED = {
 
 def cause_lines(cause: Cause, width: int) -> list[str]:
     """Return a cause as lines for people."""
-    lines = textwrap.wrap(f"{cause.title[:1].upper()}{cause.title[1:]}, {cause.where}.", width)
+    lines = textwrap.wrap(f"{_capital(cause.title)}, {cause.where}.", width)
     if cause.detail:
         lines += textwrap.wrap(
             f"{_capital(cause.detail)}.", width,
@@ -313,7 +313,10 @@ def cause_lines(cause: Cause, width: int) -> list[str]:
 
 def _capital(text: str) -> str:
     """Begin a sentence with a capital letter, unless it begins with code."""
-    return text[:1].upper() + text[1:] if text[:2].isalpha() else text
+    word = text.split(" ", 1)[0]
+    return (
+        text if not word[:2].isalpha() or set(word) & set("._[(=") else text[:1].upper() + text[1:]
+    )
 
 
 def _plain(cause: Cause) -> dict[str, Any]:
