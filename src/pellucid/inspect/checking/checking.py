@@ -268,6 +268,15 @@ def _explain(places: list[Judgement], seconds: float) -> tuple[tuple[tuple[Cause
         kinds = frozenset(one.kind for e in found for one in e.breaks)
         others = searches[0].explanations(ties=True, kinds=kinds, confirmed=are_wanted)
         here = [Counter(_key(e)) for e in others]
+        if not others:
+            # Where all outputs are equal, as for weights of 0, no output is recognised as such.
+            tried = {one.kind for one in searches[0].singles or ()}
+            return [
+                e
+                for e in found
+                if tried.isdisjoint(one.kind for one in e.breaks)
+                and _FITTED.isdisjoint(one.kind for one in e.breaks)
+            ]
         return [e for e in found if any(key <= Counter(_key(e)) for key in here)]
 
     found = best.explanations(ties=True, confirmed=confirmed)
