@@ -64,10 +64,15 @@ def run_doctest(code: str, namespace: dict[str, Any], page: Path, line: int) -> 
     assert not report, "".join(report)
 
 
+def is_slow(page: Path) -> bool:
+    """Tell whether a page runs with the slow tests: long ones, and those of layers and models."""
+    return page.stem in SLOW or page.parent.name in ("layers", "models")
+
+
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(page, id=page_id(page), marks=[pytest.mark.slow] * (page.stem in SLOW))
+        pytest.param(page, id=page_id(page), marks=[pytest.mark.slow] * is_slow(page))
         for page in ALL
     ],
 )

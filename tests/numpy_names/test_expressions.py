@@ -61,6 +61,7 @@ def test_derivatives_of_first_and_second_order(row: Row) -> None:
     check_gradients(joined, [LEAVES[name] for name in names], tolerance=2e-9)
 
 
+@pytest.mark.slow
 @by_name
 def test_float32_stays_float32(row: Row) -> None:
     leaves, results = recorded(row, np.float32)

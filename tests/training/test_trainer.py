@@ -262,7 +262,7 @@ def solves_xor(seed, outputs):
     return fit(net, XOR, rng=seed, progress="none").last["accuracy"] == 1.0
 
 
-@pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize("outputs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_xor_is_solved_with_the_defaults(outputs):
     assert all(solves_xor(seed, outputs) for seed in range(5))
 

@@ -25,6 +25,7 @@ def matrix():
             sys.modules.pop(name)
 
 
+@pytest.mark.slow
 def test_a_sample_of_the_mistakes(matrix) -> None:
     networks = [n for n in (make() for make in matrix.NETWORKS) if n.name in _QUICK]
     assert len(networks) == len(_QUICK)

@@ -41,6 +41,7 @@ def test_every_program_has_a_sample() -> None:
     assert sorted(SAMPLE) == [path.stem for path in PROGRAMS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
 def test_a_sample(planting, path: Path) -> None:
     program = planting.read(path)
