@@ -228,7 +228,8 @@ def _report(screen: Screen, tried: list[_Tried]) -> None:
     except MissingExtraError:
         screen.aside("No fix.png: that needs matplotlib (pip install 'pellucid[plot]').")
         return
-    screen.aside(f"Both curves are drawn in {path}")
+    both = "Both curves are" if first.attempt.history.columns.get("loss") else "Its curve is"
+    screen.aside(f"{both} drawn in {path}")
 
 
 def _row(one: _Tried) -> tuple[str, ...]:
