@@ -48,8 +48,13 @@ def test_oscillation():
 
 @pytest.mark.parametrize(("norm", "expected"), [(11.0, True), (9.0, False)])
 def test_exploding_is_ten_times_the_median(norm, expected):
-    past = course(FALLING[:6], norms=[1.0] * 5 + [norm])
+    past = course([*FALLING[:5], FALLING[0]], norms=[1.0] * 5 + [norm])
     assert ("exploding-gradient" in seen(past)) is expected
+
+
+def test_a_gradient_that_grows_while_the_loss_falls_is_not_exploding():
+    past = course(FALLING[:6], norms=[1.0] * 5 + [11.0])
+    assert "exploding-gradient" not in seen(past)
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,9 @@ def _gradients(past: Past) -> Iterator[Finding]:
     norms = [earlier.gradient_norm for earlier in past.looks[:-1]]
     usual = median(norms) if len(norms) >= _MEDIAN_OF else 0.0
     limit = threshold("exploding-gradient")
-    if usual and look.gradient_norm > limit * usual and past.learnt < 0.9:
+    # Where the loss falls at last, after a plateau, the gradient grows too, and is to.
+    falling = look.loss <= min(earlier.loss for earlier in past.looks)
+    if usual and look.gradient_norm > limit * usual and past.learnt < 0.9 and not falling:
         yield finding(
             "exploding-gradient",
             f"the gradient's norm is {look.gradient_norm:.3g}, {look.gradient_norm / usual:.3g} "

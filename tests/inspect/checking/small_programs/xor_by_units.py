@@ -87,7 +87,7 @@ slope without the error: missing-upstream at layer 2
 - d = (o - t) * o * (1 - o)
 + d = o * (1 - o)
 
-twice in dv: factor at dv
+twice in dv: factor or missing-factor anywhere
 - gv[j] += d * h[j]
 + gv[j] += 2 * d * h[j]
 
