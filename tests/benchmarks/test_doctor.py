@@ -25,6 +25,17 @@ FAR = [case for case in matrix.HEALTHY if case.name.startswith(REAL)]
 QUICK = ("digits, MLP, ReLU", "digits, CNN", "breast cancer, MLP", "temperatures, GRU")
 
 
+@pytest.fixture(autouse=True)
+def no_download(monkeypatch) -> None:
+    """Skip what needs real data that are not here."""
+
+    def refuse(*arguments, **options):
+        pytest.skip("no real data here: set PELLUCID_DATA to the folder that holds it")
+
+    for module in ("mnist", "remote"):
+        monkeypatch.setattr(f"pellucid.data.{module}.fetch", refuse)
+
+
 def named(found: list) -> list:
     return [case.name for case in found]
 
