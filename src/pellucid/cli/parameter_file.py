@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,17 @@ def is_parameter_file(what: str) -> bool:
 
 
 @contextmanager
-def opened(what: str, *, shown: bool = True) -> Iterator[tuple[Callable[[Any], Any], Any]]:
-    """Run a file, and give its loss function and its parameters to the block.
+def opened(
+    what: str | Path, names: tuple[str, ...] = _NAMES, *, shown: bool = True
+) -> Iterator[tuple[Any, ...]]:
+    """Run a file, and give what it defines under these names to the block.
 
     Parameters
     ----------
-    what : str
-        The file: a Python program that defines ``loss(parameters)`` and ``parameters``.
+    what : str or Path
+        The file: a Python program.
+    names : tuple of str
+        What the parameters, the loss and, where they are needed, the gradients are called.
     shown : bool
         Whether what the file prints goes to the screen.
 
@@ -40,9 +44,9 @@ def opened(what: str, *, shown: bool = True) -> Iterator[tuple[Callable[[Any], A
 
     path = Path(what)
     try:
-        program = load_program(path, _NAMES, shown=shown)
+        program = load_program(path, names, shown=shown)
         with program.running():
-            yield program["loss"], program["parameters"]
+            yield tuple(program[name] for name in names)
     except ProgramError as error:
         raise Failure(str(error)) from error
     except PellucidError as error:

@@ -11,6 +11,7 @@ import click
 
 from pellucid.cli.failures import Failure
 from pellucid.cli.options import Option, command_of
+from pellucid.cli.parameter_file import opened
 from pellucid.cli.screen import Screen, number
 
 if TYPE_CHECKING:
@@ -147,28 +148,13 @@ def check(
         return
     if adapt is not None:
         raise Failure(f"{file} defines parameters, loss and gradients: there is nothing to --adapt")
-    from pellucid.errors import PellucidError
     from pellucid.inspect.checking import check_gradients
-    from pellucid.inspect.checking.program_file import ProgramError, load_program, place_of_error
 
-    screen = Screen(json=json)
-    try:
-        program = load_program(file, names, shown=not json)
-        with program.running():
-            report = check_gradients(
-                program[loss], program[parameters], program[gradients],
-                tolerance=tolerance, causes=causes, seed=seed,
-            )  # fmt: skip
-    except ProgramError as error:
-        raise Failure(str(error)) from error
-    except PellucidError as error:
-        raise Failure(f"{file}: {error}") from error
-    except Exception as error:
-        place = place_of_error(error, file)
-        if place is None:
-            raise
-        raise Failure(place) from error
-    _show(screen, file, report)
+    with opened(file, names, shown=not json) as (start, function, backward):
+        report = check_gradients(
+            function, start, backward, tolerance=tolerance, causes=causes, seed=seed
+        )
+    _show(Screen(json=json), file, report)
     if not report.right:
         sys.exit(_WRONG)
 

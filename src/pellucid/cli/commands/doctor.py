@@ -139,7 +139,7 @@ def _of_run(folder: str, experiments: tuple[str, ...]) -> Diagnosis:
 def _of_function(what: str, optimizer: str | None, lr: float | None) -> Diagnosis:
     from pellucid.inspect import doctor
 
-    with opened(what, shown=False) as (loss, parameters):
+    with opened(what, shown=False) as (parameters, loss):
         return doctor(loss, parameters, optimizer=optimizer, lr=lr)
 
 

@@ -128,7 +128,7 @@ def explain(
     if is_parameter_file(run):
         if layer is not None or part is not None or sample:
             raise DataError(f"--layer, --part and --sample are for networks, not for '{run}'")
-        with opened(run, shown=False) as (loss, parameters):
+        with opened(run, shown=False) as (parameters, loss):
             explanation = explanation_of(loss, parameters, digits=digits)
         _write(screen, explanation, run, html, markdown, full=full)
         return

@@ -181,7 +181,7 @@ def _of_parameter_file(what: str, forward_only: bool, given: dict[str, Any]) -> 
     if forward_only or "hidden" in given:
         option = "--forward-only" if forward_only else "--hidden"
         raise click.UsageError(f"{option} is for a network; '{what}' is a function of parameters.")
-    with opened(what, shown=False) as (loss, parameters):
+    with opened(what, shown=False) as (parameters, loss):
         return trace(loss, parameters, optimizer=given.get("optimizer"))
 
 
